@@ -1,0 +1,53 @@
+import { remote } from '@pulumi/command';
+import * as pulumi from '@pulumi/pulumi';
+import type { Machine } from '../machines';
+import { Engine, withSecrets, type EngineArgs, type ManagerEndpoint } from '../resources';
+import { setupScript } from './setup-script';
+
+export interface HostArgs {
+  machine: Machine;
+  /** Version, packages and daemon.json of Docker. */
+  engine?: Pick<EngineArgs, 'version' | 'packages' | 'daemon'>;
+  /** Managers of the swarm that the host will be in. */
+  managers: readonly ManagerEndpoint[];
+}
+
+/** A machine made ready for the swarm: its operating system set up, then Docker installed. */
+export class Host extends pulumi.ComponentResource {
+  readonly machine: Machine;
+  readonly engine: Engine;
+
+  constructor(name: string, { machine, engine, managers }: HostArgs, options?: pulumi.ComponentResourceOptions) {
+    super('swarm:hosts:Host', name, {}, options);
+    this.machine = machine;
+    const child = { parent: this, deletedWith: machine.destroyedWith };
+    const setup = new remote.Command(name, setupArgs(machine), child);
+    this.engine = new Engine(
+      name,
+      {
+        name: machine.name,
+        connection: machine.connection,
+        version: engine?.version,
+        packages: engine?.packages,
+        daemon: engine?.daemon,
+        managers,
+      },
+      { ...child, dependsOn: setup },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** Bash takes a standard input that is a socket, as over SSH, for a reason to read ~/.bashrc. */
+const SHELL = 'bash --norc -s';
+
+/** The script goes over standard input: it isn't limited in length there, nor shown when it fails. */
+function setupArgs(machine: Machine): remote.CommandArgs {
+  const { sudo, ...connection } = withSecrets(machine.connection);
+  return {
+    connection,
+    create: pulumi.output(sudo).apply((needed) => (needed ? `sudo -n ${SHELL}` : SHELL)),
+    stdin: setupScript(machine.name),
+    addPreviousOutputInEnv: false,
+  };
+}

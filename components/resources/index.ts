@@ -1,0 +1,6 @@
+/** The resources of the provider `swarm`. */
+export * from './cluster';
+export * from './connection';
+export * from './engine';
+export * from './node';
+export * from './stack';

@@ -1,0 +1,86 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { Host } from '../hosts';
+import type { Machine } from '../machines';
+import {
+  Cluster,
+  Node,
+  type ClusterArgs,
+  type ManagerEndpoint,
+  type NodeAvailability,
+  type NodeRole,
+} from '../resources';
+
+/** A host and what it is in the swarm. */
+export interface Member {
+  host: Host;
+  role: NodeRole;
+  /** Default: none. */
+  labels?: Record<string, string>;
+  /** Default: active. */
+  availability?: NodeAvailability;
+}
+
+export interface SwarmArgs {
+  members: readonly Member[];
+  managers: readonly ManagerEndpoint[];
+  cluster?: Omit<ClusterArgs, 'name' | 'managers'>;
+}
+
+/** A node, for people and tools. */
+export interface NodeSummary {
+  name: string;
+  role: NodeRole;
+  /** Advertise address. */
+  address: string;
+  nodeId: string;
+  labels: Record<string, string>;
+}
+
+/** The swarm and its nodes. */
+export class Swarm extends pulumi.ComponentResource {
+  readonly clusterId: pulumi.Output<string>;
+  readonly nodes: pulumi.Output<NodeSummary[]>;
+
+  constructor(name: string, { members, managers, cluster }: SwarmArgs, options?: pulumi.ComponentResourceOptions) {
+    super('swarm:swarm:Swarm', name, {}, options);
+    const { clusterId } = new Cluster(
+      name,
+      { name, managers, ...cluster },
+      { parent: this, dependsOn: members.filter(({ role }) => role === 'manager').map(({ host }) => host.engine) },
+    );
+    this.clusterId = clusterId;
+    const nodes = members.map((member) => this.join(member, managers));
+    this.nodes = pulumi.all(nodes);
+    this.registerOutputs({ nodes: this.nodes });
+  }
+
+  private join(member: Member, managers: readonly ManagerEndpoint[]): pulumi.Output<NodeSummary> {
+    const { host, role, labels = {}, availability = 'active' } = member;
+    const { name, address, connection } = host.machine;
+    const { nodeId } = new Node(
+      name,
+      { clusterId: this.clusterId, name, address, role, labels, availability, connection, managers },
+      { parent: this, dependsOn: host.engine },
+    );
+    return nodeId.apply((id) => ({ name, role, address, nodeId: id, labels }));
+  }
+}
+
+/** The machines that are to be managers, as everything that asks the swarm wants them. */
+export function managerEndpoints(machines: readonly { machine: Machine; role: NodeRole }[]): ManagerEndpoint[] {
+  return machines
+    .filter(({ role }) => role === 'manager')
+    .map(({ machine: { name, address, connection } }) => ({ name, address, connection }));
+}
+
+/** What to give the docker command as its host, `ssh://user@host[:port]`. */
+export function dockerHost({ connection }: ManagerEndpoint): pulumi.Output<string> {
+  return pulumi
+    .all([connection.user, connection.host, connection.port])
+    .apply(([user = 'root', host, port = 22]) => `ssh://${user}@${bracketed(host)}${port === 22 ? '' : `:${port}`}`);
+}
+
+/** A host as URLs have it: IPv6 addresses in brackets (RFC 3986). */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,3 @@
+export type { Environment, NodeSettings, StackSettings } from './environment';
+export { loadEnvironment } from './load';
+export { EnvironmentError } from './problems';

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+
+const port = z.int().min(1).max(65535);
+const text = z.string().min(1);
+/** Values of variables, labels and secrets. YAML reads 1.10 as the number 1.1, so only text is taken. */
+const texts = z.record(z.string(), z.string());
+
+/** How to log in over SSH. Each field can be given for all nodes under `ssh`, and for one node. */
+const login = {
+  /** Default: root. */
+  user: text.optional(),
+  /** Default: 22. */
+  port: port.optional(),
+  /** A file on this computer; `~` is the home folder. Default: ~/.ssh/id_ed25519, unless a password or agent is given. */
+  privateKeyFile: text.optional(),
+  /** The passphrase of the key file. */
+  privateKeyPassword: text.optional(),
+  password: text.optional(),
+  /** Socket of an SSH agent that holds the key. */
+  agentSocketPath: text.optional(),
+};
+
+/** For a user other than root: everything runs through `sudo -n`. Default: false. */
+const sudo = z.boolean().optional();
+
+/** A machine's public host key, `<type> <base64>` as in a known_hosts file. */
+const hostKey = z
+  .string()
+  .regex(/^(ssh|ecdsa-sha2|sk-(ssh|ecdsa-sha2))-\S+ [A-Za-z0-9+/]+={0,2}( .*)?$/, {
+    error: 'must be a public host key, "<type> <base64>" as ssh-keyscan prints it, without the address in front',
+  })
+  .optional();
+
+const jumpHost = z.strictObject({ host: text, hostKey, ...login });
+
+const ssh = z.strictObject({
+  ...login,
+  sudo,
+  /** Where host keys are looked up that the file doesn't give. Default: ~/.ssh/known_hosts. */
+  knownHostsFile: text.optional(),
+  /** Connections go through this machine. Its own login is `ssh`'s where it says nothing else. */
+  jumpHost: jumpHost.optional(),
+});
+
+/** Machines made on this computer by the lab. */
+const umlMachines = z.strictObject({
+  kind: z.literal('uml'),
+  /** Name of the lab; labs of different names and subnets can be up at the same time. */
+  lab: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,14}$/, { error: 'must be at most 15 small letters and digits' })
+    .default('dev'),
+  /** First three numbers of the lab's /24 network. */
+  subnet: z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,3}){2}$/, { error: 'must be the first three numbers of an IPv4 network, such as 10.77.0' })
+    .default('10.77.0'),
+  /** Memory of each machine, MiB. */
+  memory: z.int().min(256).default(768),
+  /** Disk of each machine, MiB. */
+  disk: z.int().min(2048).default(4096),
+});
+
+/** Machines that are there already; the environment neither creates nor destroys them. */
+const existingMachines = z.strictObject({ kind: z.literal('existing') });
+
+const engine = z.strictObject({
+  /** Exact package version to hold the engine at. Default: the newest at installation, left alone afterwards. */
+  version: text.optional(),
+  /** Debian packages. Default: docker.io and docker-cli. */
+  packages: z.array(text).min(1).optional(),
+  /** Content of /etc/docker/daemon.json. */
+  daemon: z.record(z.string(), z.json()).optional(),
+});
+
+const cluster = z.strictObject({
+  /** Managers ask for a key after a restart. */
+  autolock: z.boolean().optional(),
+  /** Finished tasks kept per slot. */
+  taskHistoryLimit: z.int().min(0).optional(),
+  heartbeatPeriodSeconds: z.int().min(1).optional(),
+  certificateExpiryHours: z.int().min(1).optional(),
+  /** Raft log entries between snapshots. */
+  snapshotInterval: z.int().min(1).optional(),
+  /** Networks in CIDR form that overlay networks are cut from. Fixed once the swarm exists. */
+  defaultAddressPools: z.array(text).min(1).optional(),
+  /** Prefix length of each overlay network. Fixed once the swarm exists. */
+  subnetSize: z.int().min(8).max(30).optional(),
+  /** UDP port of overlay traffic. Fixed once the swarm exists. */
+  dataPathPort: z.int().min(1024).max(49151).optional(),
+});
+
+const node = z.strictObject({
+  /** Name of the node and of its machine; a name given once is never given to another machine. */
+  name: text,
+  role: z.enum(['manager', 'worker']),
+  /** The address that other nodes reach it at, fixed for the node's life. */
+  address: text,
+  labels: texts.default({}),
+  availability: z.enum(['active', 'pause', 'drain']).default('active'),
+  /** Where SSH answers. Default: the node's address. Existing machines only, as is all that follows. */
+  host: text.optional(),
+  hostKey,
+  ...login,
+  sudo,
+  jumpHost: jumpHost.optional(),
+});
+
+const stack = z.strictObject({
+  /** The compose file, from the project's folder. */
+  compose: text,
+  /** What `${NAME}` stands for in the compose file. */
+  variables: texts.default({}),
+  /** Contents of the compose file's secrets, by name. */
+  secrets: texts.default({}),
+  /** How long services may take to converge, in seconds. Default: 300. */
+  convergeTimeoutSeconds: z.int().min(1).optional(),
+});
+
+const stackName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, {
+  error: 'a stack name consists of small letters, digits, dashes and underscores',
+});
+
+/** The value of `swarm:environment` in an environment file. Keys it doesn't know are errors. */
+export const environmentSchema = z.strictObject({
+  machines: z.discriminatedUnion('kind', [umlMachines, existingMachines]),
+  ssh: ssh.default({}),
+  engine: engine.default({}),
+  cluster: cluster.default({}),
+  nodes: z.array(node).min(1),
+  stacks: z.record(stackName, stack).default({}),
+});
+
+/** An environment file as written, with defaults filled in. */
+export type EnvironmentFile = z.output<typeof environmentSchema>;
+export type NodeEntry = EnvironmentFile['nodes'][number];
+export type JumpHostEntry = z.output<typeof jumpHost>;
+export type Login = z.output<z.ZodObject<typeof login>>;

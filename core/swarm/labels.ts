@@ -1,0 +1,50 @@
+import type { Problem } from './rules';
+
+/**
+ * Namespaces that Docker keeps for itself.
+ * Source: https://docs.docker.com/engine/manage-resources/labels/#key-format-recommendations
+ */
+const RESERVED_NAMESPACES = ['com.docker.', 'io.docker.', 'org.dockerproject.'];
+
+/** Every problem of a set of node or engine labels. */
+export function checkLabels(labels: Record<string, string>, path: string): Problem[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...checkLabelKey(key, `${path}.${key}`),
+    ...checkLabelValue(value, `${path}.${key}`),
+  ]);
+}
+
+/**
+ * A label key: letters, digits, dots, hyphens and underscores, a letter or digit at both ends.
+ *
+ * Docker stores any key; the limit is that of placement constraints, which can name no other (swarmkit
+ * manager/constraint), so a node label outside it could never be used. The same rule holds for engine labels.
+ */
+export function checkLabelKey(key: string, path: string): Problem[] {
+  const shown = JSON.stringify(key);
+  const typed = SCOPE_PREFIX.exec(key);
+  if (typed) {
+    return [
+      {
+        path,
+        message: `${shown} is not a label key: write ${key.slice(typed[0].length)} without ${typed[0]}, which only constraints need`,
+      },
+    ];
+  }
+  if (!/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(key)) {
+    const message = `${shown} is not a label key: letters, digits, dots, hyphens and underscores are allowed, with a letter or digit at both ends`;
+    return [{ path, message }];
+  }
+  const reserved = RESERVED_NAMESPACES.find((namespace) => key.toLowerCase().startsWith(namespace));
+  return reserved
+    ? [{ path, message: `${shown} is not allowed: Docker keeps ${reserved}* for itself; use a namespace of your own` }]
+    : [];
+}
+
+const SCOPE_PREFIX = /^(node|engine)\.labels\./;
+
+/** A label value is one line of text. */
+export function checkLabelValue(value: string, path: string): Problem[] {
+  const bad = /[\u0000-\u001f\u007f]/.test(value);
+  return bad ? [{ path, message: 'a label value is one line of text without control characters' }] : [];
+}

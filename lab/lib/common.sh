@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# Messages, places and products. Sourced by lab and by every script of prepare/.
+
+# What the messages speak of; narrowed to a machine once its name is known.
+subject=lab
+
+CACHE=${SWARM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pulumi-swarm}
+LAB_CACHE=$CACHE/lab
+CLIENT_KEY=$LAB_CACHE/id_ed25519
+
+# say TEXT: progress, on standard error, because standard output is the result.
+say() { printf '%s: %s\n' "$subject" "$1" >&2; }
+
+# fail STEP CAUSE CURE: the one way a command ends badly.
+fail() {
+  printf '%s: %s: %s\n  cure: %s\n' "$subject" "$1" "$2" "$3" >&2
+  exit 1
+}
+
+# No command ends without a word: what no check foresaw names the line it happened at.
+unforeseen() {
+  fail "run ${BASH_SOURCE[1]##*/}, line $1" "'$2' failed" "run this again; when it stays, see the lines above"
+}
+set -o errtrace
+trap 'unforeseen "$LINENO" "$BASH_COMMAND"' ERR
+
+# Where the lab can't run, says so at once and names the environments that can.
+check_computer() {
+  local elsewhere='use an environment of existing machines (see Pulumi.odroid.yaml): pulumi stack select odroid'
+  local cause=
+  if [ "$(uname -s)" != Linux ]; then
+    cause="it needs Linux, this is $(uname -s)"
+  elif [ "$(uname -m)" != x86_64 ]; then
+    cause="Debian has User-Mode Linux for x86_64 only, this is $(uname -m)"
+  elif ! command -v apt-get dpkg-deb >/dev/null; then
+    cause="it is made from Debian packages, and this computer has no apt"
+  elif [ "$(id -u)" != 0 ]; then
+    fail 'check this computer' 'the lab makes network namespaces, which takes root' "run it as root, or $elsewhere"
+  elif [ ! -c /dev/net/tun ]; then
+    cause='there is no /dev/net/tun (modprobe tun, or start the container with that device)'
+  fi
+  [ -z "$cause" ] || fail 'check this computer' "the lab can't run here: $cause" "$elsewhere"
+}
+
+# digest_of PATH...: twelve hex digits of the names and contents of files, and of those in folders.
+digest_of() {
+  (cd "$LAB_HOME/.." && find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+}
+
+# A product is a folder $LAB_CACHE/<name>-<digest of all it is made from>; a change gives it another name, and so only
+# what changed is made again.
+programs_key() { digest_of lab/prepare/programs; }
+base_key() { digest_of lab/prepare/programs lab/prepare/base lab/base; }
+
+# image_sources NAME: the folders an image is made from.
+image_sources() {
+  printf '%s\n' "lab/images/$1"
+  [ ! -f "$LAB_HOME/images/$1/sources" ] || cat "$LAB_HOME/images/$1/sources"
+}
+image_key() {
+  local sources
+  mapfile -t sources < <(image_sources "$1")
+  digest_of lab/prepare/image "${sources[@]}"
+}
+image_names() {
+  local name source
+  for name in $(cd "$LAB_HOME/images" && printf '%s\n' */ | tr -d /); do
+    for source in $(image_sources "$name"); do
+      [ -e "$LAB_HOME/../$source" ] || continue 2
+    done
+    printf '%s\n' "$name"
+  done
+}
+
+programs_path() { printf '%s/programs-%s' "$LAB_CACHE" "$(programs_key)"; }
+base_path() { printf '%s/base-%s' "$LAB_CACHE" "$(base_key)"; }
+image_path() { printf '%s/image-%s-%s' "$LAB_CACHE" "$1" "$(image_key "$1")"; }
+
+# require_product PATH: a product must have been made by `lab prepare`.
+require_product() {
+  [ -d "$1" ] || fail "find ${1##*/}" 'it has not been prepared' "run: $LAB_HOME/lab prepare"
+}

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# The lab's network: a namespace with a bridge, no route out of it and none in. The registry listens on the bridge.
+
+in_network() { nsenter --net="/run/netns/$NAMESPACE" "$@"; }
+
+# answers ADDRESS PORT: does something accept TCP connections there, inside the lab?
+answers() {
+  in_network timeout 1 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
+}
+
+namespace_exists() { ip -n "$NAMESPACE" link show lo >/dev/null 2>&1; }
+
+# namespace_owner: the folder of the lab the namespace belongs to; empty when it belongs to none, or isn't finished.
+namespace_owner() { (ip -n "$NAMESPACE" link show "$BRIDGE" 2>/dev/null || true) | sed -n 's/^ *alias //p'; }
+
+network_is_up() { [ "$(namespace_owner)" = "$LAB_DIR" ] && is_running "$REGISTRY_DIR/server"; }
+
+network_up() {
+  local image
+  require_product "$(programs_path)"
+  for image in $(image_names); do require_product "$(image_path "$image")"; done
+  lock_network
+  mkdir -p "$MACHINES_DIR"
+  if ! namespace_exists; then
+    check_subnet_free
+    # A name without a namespace behind it is what a restart of a container leaves.
+    [ ! -e "/run/netns/$NAMESPACE" ] || ip netns delete "$NAMESPACE"
+    ip netns add "$NAMESPACE"
+    say "network $LAB_SUBNET.0/24 in the network namespace $NAMESPACE"
+  fi
+  check_namespace_ours
+  finish_bridge
+  registry_up
+  unlock_network
+}
+
+# finish_bridge: every line may have been done by a run before; the alias comes last, as the mark that all is.
+finish_bridge() {
+  [ "$(namespace_owner)" != "$LAB_DIR" ] || return 0
+  ip -n "$NAMESPACE" link show "$BRIDGE" >/dev/null 2>&1 ||
+    ip -n "$NAMESPACE" link add "$BRIDGE" type bridge stp_state 0 forward_delay 0
+  in_network sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+  ip -n "$NAMESPACE" address replace "$GATEWAY/24" dev "$BRIDGE"
+  ip -n "$NAMESPACE" link set lo up
+  ip -n "$NAMESPACE" link set "$BRIDGE" up
+  ip -n "$NAMESPACE" link set "$BRIDGE" alias "$LAB_DIR"
+}
+
+# registry_up: the lab has a copy of the prepared images, because its machines may push others.
+registry_up() {
+  local image tries=0
+  mkdir -p "$REGISTRY_DIR/storage"
+  for image in $(image_names); do cp -a --update "$(image_path "$image")/." "$REGISTRY_DIR/storage"; done
+  is_running "$REGISTRY_DIR/server" && return
+  cat >"$REGISTRY_DIR/config.yml" <<YAML
+version: 0.1
+log: { level: warn, accesslog: { disabled: true } }
+storage:
+  filesystem: { rootdirectory: $REGISTRY_DIR/storage }
+  delete: { enabled: true }
+http: { addr: '$GATEWAY:5000' }
+YAML
+  start_process "$REGISTRY_DIR/server" "$REGISTRY_DIR/log" nsenter --net="/run/netns/$NAMESPACE" \
+    env OTEL_TRACES_EXPORTER=none "$(programs_path)/usr/bin/docker-registry" serve "$REGISTRY_DIR/config.yml"
+  until answers "$GATEWAY" 5000; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 50 ]; then
+      fail 'start the registry' "$(tail -n 1 "$REGISTRY_DIR/log")" "see $REGISTRY_DIR/log, then run this again"
+    fi
+    sleep 0.1
+  done
+  say "registry registry.lab:5000 at $GATEWAY"
+}
+
+# lab_down: everything, whatever state it is in.
+lab_down() {
+  local numbers
+  end_below "$LAB_DIR"
+  if namespace_exists && [ "$(namespace_owner)" = "$LAB_DIR" ]; then
+    mapfile -t numbers < <(ip netns pids "$NAMESPACE")
+    end_processes "${numbers[@]}"
+    ip netns delete "$NAMESPACE"
+  elif namespace_exists && [ -d "$LAB_DIR" ]; then
+    check_namespace_ours
+    ip netns delete "$NAMESPACE"
+  fi
+  rm -rf "$LAB_DIR"
+  say 'removed'
+}

@@ -1,0 +1,107 @@
+/** How the resources reach machines: one SSH connection per machine for the whole run, the Engine API through it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineApi } from '../core/docker/engine-api';
+import { type ApiSwarm } from '../core/docker/types';
+import { StepError } from '../core/errors';
+import { ConnectionPool, type Connection, type SshConnection } from '../core/ssh/connection';
+import { Mutexes } from './mutex';
+import { type OperationContext } from './protocol/resource';
+
+/** A machine of the environment and how to reach it. */
+export interface MachineEndpoint {
+  name: string;
+  connection: Connection;
+}
+
+/** A manager of the environment. Everything that needs a manager is given all of them, and uses one that works. */
+export interface ManagerEndpoint extends MachineEndpoint {
+  /** Advertise address. */
+  address: string;
+}
+
+/** A machine with its engine at hand. */
+export interface Reached {
+  name: string;
+  ssh: SshConnection;
+  api: EngineApi;
+}
+
+/** A manager that answers and has quorum, and the swarm as it sees it. */
+export interface LiveManager extends Reached {
+  swarm: ApiSwarm;
+}
+
+/** Milliseconds after which the other managers are asked as well; an answer takes some 20 ms on a local network. */
+const HEAD_START_MS = 1000;
+
+type Context = Pick<OperationContext, 'signal' | 'status'>;
+
+/** Shared by all resources of one provider process. */
+export class Access {
+  /** For things that may happen to one swarm only one at a time. */
+  readonly mutexes = new Mutexes();
+  private readonly pool = new ConnectionPool();
+  /** Name of the manager that answered last. */
+  private lastManager: string | undefined;
+
+  async ssh({ name, connection }: MachineEndpoint, context: Context): Promise<SshConnection> {
+    return this.pool.get(name, connection, {
+      signal: context.signal,
+      onRetry: (message) => {
+        context.status(message);
+      },
+    });
+  }
+
+  async reach(machine: MachineEndpoint, context: Context): Promise<Reached> {
+    const ssh = await this.ssh(machine, context);
+    return { name: machine.name, ssh, api: new EngineApi(ssh) };
+  }
+
+  /**
+   * A manager that answers and has quorum: the one that did so last time, and when it is slow or silent, whichever of
+   * the others answers first, so that a dead one costs no more than {@link HEAD_START_MS}.
+   * @throws StepError with each manager's cause when there is none
+   */
+  async liveManager(managers: ManagerEndpoint[], context: Context): Promise<LiveManager> {
+    const favourite = managers.find(({ name }) => name === this.lastManager) ?? managers[0];
+    const others = managers.filter((manager) => manager !== favourite);
+    const first = favourite ? this.askManager(favourite, context) : Promise.reject(new Error('there is no manager'));
+    const hurry = Promise.race([first.catch(() => undefined), sleep(HEAD_START_MS)]);
+    const rest = others.map(async (manager) => {
+      if ((await hurry) !== undefined) throw new Error('not needed');
+      return this.askManager(manager, context);
+    });
+    try {
+      const live = await Promise.any([first, ...rest]);
+      this.lastManager = live.name;
+      return live;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const errors = error instanceof AggregateError ? error.errors : [error];
+      throw noManager([...(favourite ? [favourite] : []), ...others], errors);
+    }
+  }
+
+  private async askManager(manager: ManagerEndpoint, context: Context): Promise<LiveManager> {
+    const reached = await this.reach(manager, context);
+    return { ...reached, swarm: await reached.api.swarmInspect({ signal: context.signal }) };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+}
+
+function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
+  const causes = errors.map((error, index) => {
+    const cause = error instanceof StepError ? error.parts.cause : error instanceof Error ? error.message : String(error);
+    return `${managers[index]?.name ?? '?'}: ${cause.split('\n')[0] ?? ''}`;
+  });
+  return new StepError({
+    machine: managers.map(({ name }) => name).join(', '),
+    step: 'looking for a manager that answers and has quorum',
+    cause: causes.join('; '),
+    cure: 'start the managers that are down; a majority of them is needed',
+  });
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# Prints what the provider has to know of a machine before it decides anything: `key=value`, a line each.
+# Changes nothing. Plain POSIX shell, as it runs before anything is installed. Packages to look at: PACKAGES.
+set -u
+
+# How the running kernel has a feature: loaded, available (a module that can be loaded), builtin or missing.
+feature() { # module, kernel configuration option
+  if [ -d "/sys/module/$1" ] || grep -q "^$1 " /proc/modules 2>/dev/null; then
+    echo loaded
+  elif modprobe -n -q "$1" 2>/dev/null; then
+    echo available
+  elif { zcat /proc/config.gz || cat "/boot/config-$(uname -r)"; } 2>/dev/null | grep -q "^CONFIG_$2=y"; then
+    echo builtin
+  else
+    echo missing
+  fi
+}
+
+PATH=$PATH:/usr/sbin:/sbin
+echo "kernel=$(uname -r)"
+echo "architecture=$(uname -m)"
+echo "user=$(id -u)"
+# shellcheck source=/dev/null
+echo "distribution=$(. /etc/os-release && echo "$ID $VERSION_ID")"
+echo "apt=$(command -v apt-get || true)"
+echo "dockerd=$(command -v dockerd || true)"
+echo "clock=$(date +%s)"
+echo "diskFreeMegabytes=$(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
+echo "cgroups=$(stat -fc %T /sys/fs/cgroup 2>/dev/null)"
+
+for pair in overlay:OVERLAY_FS bridge:BRIDGE br_netfilter:BRIDGE_NETFILTER veth:VETH vxlan:VXLAN ip_vs:IP_VS \
+  ip_vs_rr:IP_VS_RR nf_conntrack:NF_CONNTRACK iptable_nat:IP_NF_NAT nf_tables:NF_TABLES; do
+  echo "feature.${pair%%:*}=$(feature "${pair%%:*}" "${pair#*:}")"
+done
+
+for package in $PACKAGES; do
+  echo "package.$package=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$package" 2>/dev/null)"
+done
+echo "daemonFile=$(base64 -w0 /etc/docker/daemon.json 2>/dev/null)"

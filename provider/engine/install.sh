@@ -1,0 +1,47 @@
+# shellcheck shell=sh
+# Installs Docker's packages by apt; also finishes what an interrupted run left half done.
+# PACKAGES: names. VERSION: pin, a whole version or its beginning; empty for the newest.
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
+
+apt_get() {
+  apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@"
+}
+
+# The first version of a package, newest first, that the pin fits; nothing when none does.
+pinned() {
+  apt-cache madison "$1" | awk -F ' *[|] *' -v pin="$VERSION" '
+    index($2, pin) == 1 && substr($2, length(pin) + 1, 1) !~ /[0-9]/ { print $2; exit }'
+}
+
+# Names with `=version` where the pin fits; fails when it fits none of them, or a package is unknown.
+wanted() {
+  fitted=
+  for package in $PACKAGES; do
+    version=${VERSION:+$(pinned "$package")}
+    [ -z "$version" ] || fitted=yes
+    apt-cache show "$package" >/dev/null 2>&1 || { echo "package $package is in no repository" >&2; return 1; }
+    echo "$package${version:+=$version}"
+  done
+  [ -z "$VERSION" ] || [ -n "$fitted" ] || {
+    echo "no package has version $VERSION; there are: $(apt-cache madison "${PACKAGES%% *}" | awk -F ' *[|] *' '{ print $2 }' | paste -sd' ')" >&2
+    return 1
+  }
+}
+
+# The apt of an interrupted run may still be at work: wait for its lock (up to 5 minutes) rather than break it.
+tries=150
+until message=$(dpkg --configure -a --force-confold 2>&1); do
+  tries=$((tries - 1))
+  case $message in *lock*) ;; *) tries=0 ;; esac
+  [ "$tries" -gt 0 ] || { echo "$message" >&2; exit 1; }
+  sleep 2
+done
+if ! list=$(wanted 2>/dev/null); then
+  apt_get update
+  list=$(wanted)
+fi
+# shellcheck disable=SC2086 # a list of packages
+apt_get install --no-install-recommends --allow-downgrades $list
+systemctl enable -q --now docker

@@ -1,0 +1,65 @@
+/** Installs Docker's packages on a machine and says what apt is at. */
+import { StepError } from '../../core/errors';
+import { type SshConnection } from '../../core/ssh/connection';
+import { type OperationContext } from '../protocol/resource';
+import { RUN_STDIN } from './facts';
+import script from './install.sh';
+
+/** Seconds for download and installation, on a slow board behind a slow line. */
+const INSTALL_LIMIT_SECONDS = 1800;
+
+/**
+ * Installs the packages, at a version when one is pinned. Harmless when they are there; goes on where it was interrupted.
+ * @throws StepError with apt's own words and, where the cause is known, a cure
+ */
+export async function installPackages(
+  ssh: SshConnection,
+  packages: string[],
+  version: string,
+  context: OperationContext,
+): Promise<void> {
+  context.status(`installing ${packages.join(', ')}`);
+  const { code, stdout, stderr } = await ssh.exec(RUN_STDIN, {
+    stdin: `PACKAGES='${packages.join(' ')}' VERSION='${version}'\n${script}`,
+    timeoutSeconds: INSTALL_LIMIT_SECONDS,
+    signal: context.signal,
+    onStdout: (line) => {
+      const progress = aptProgress(line);
+      if (progress) context.status(progress);
+    },
+  });
+  if (code === 0) return;
+  throw new StepError({ machine: ssh.machine, step: 'installing Docker', ...aptFailure(stdout, stderr) });
+}
+
+/** What a line of apt's output means for somebody who waits; undefined when nothing. */
+export function aptProgress(line: string): string | undefined {
+  const step = /^(Get:\d+|Unpacking|Setting up) .*?([a-z0-9][a-z0-9+.-]+)(?::\w+)? \(?[0-9]/.exec(line);
+  if (step?.[1] && step[2]) return `${step[1].startsWith('Get') ? 'downloading' : step[1].toLowerCase()} ${step[2]}`;
+  return undefined;
+}
+
+/** The cause of a failed installation in apt's own words, and what helps. */
+export function aptFailure(stdout: string, stderr: string): { cause: string; cure: string } {
+  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => /^E: |^dpkg: error|No space left|has version|in no repository/.test(line));
+  const cause = [...new Set(telling.length > 0 ? telling : lines.filter(Boolean))].slice(-3).join('; ');
+  const known = CURES.find(({ pattern }) => pattern.test(cause));
+  return { cause, cure: known?.cure ?? 'see the whole output on the machine: /var/log/apt/term.log; then run it again' };
+}
+
+const CURES = [
+  {
+    pattern: /No space left|not have enough free space/i,
+    cure: 'free some space or give the machine a larger disk; the next run finishes what dpkg left half done',
+  },
+  {
+    pattern: /has version|in no repository|Unable to locate/,
+    cure: 'pin a version that the machine’s repositories offer, or add the repository that has it',
+  },
+  {
+    pattern: /Temporary failure resolving|Could not connect|Unable to fetch|Failed to fetch/,
+    cure: 'check the machine’s network, DNS and apt sources',
+  },
+  { pattern: /lock/, cure: 'another apt is at work on the machine; run it again when that has ended' },
+];

@@ -1,0 +1,123 @@
+/** Changes the engine of a machine that may be a member of a swarm, without anybody noticing. */
+import { StepError } from '../../core/errors';
+import { afterStep } from '../../core/swarm/quorum';
+import { managersOf } from '../../core/swarm/membership';
+import { type ApiInfo, type ApiNode } from '../../core/docker/types';
+import { type Access, type LiveManager, type ManagerEndpoint, type Reached } from '../access';
+import { changeNode, waitEmpty, waitNodeState } from '../node/members';
+import { type OperationContext } from '../protocol/resource';
+
+/** Remembers, on the node itself, the availability to give back, should a run be interrupted while it is drained. */
+const AVAILABILITY_LABEL = 'pulumi-swarm.availability-before-change';
+
+/** The leader's engine goes last: each change of the leader costs an election of some 12 s. */
+const LEADER_RANK = 1;
+
+/** Seconds a member may be away without its tasks being waited for elsewhere. */
+type Change = () => Promise<void>;
+
+/**
+ * Runs a change that stops the machine's containers. A member of a swarm is drained first and gets its availability
+ * back when it is Ready again, one member at a time, never below quorum.
+ */
+export async function rollMember(
+  access: Access,
+  machine: Reached,
+  managers: ManagerEndpoint[],
+  context: OperationContext,
+  change: Change,
+): Promise<void> {
+  const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
+  if (swarm.LocalNodeState !== 'active') return change();
+  const known = managers.length > 0 ? managers : [];
+  const before = await memberEntry(access, swarm, known, machine, context);
+  const rank = before.node.ManagerStatus?.Leader === true ? LEADER_RANK : 0;
+  const turn = access.mutexes.get('change of a member’s engine');
+  context.status('waiting for its turn: one engine of the swarm at a time');
+  await turn.run(context.signal, () => changeMember(access, swarm, known, machine, context, change), rank);
+}
+
+/** Gives a node the availability back that an interrupted change left on it. */
+export async function finishInterruptedRoll(
+  access: Access,
+  machine: Reached,
+  managers: ManagerEndpoint[],
+  context: OperationContext,
+): Promise<void> {
+  const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
+  if (swarm.LocalNodeState !== 'active' || managers.length === 0) return;
+  const { manager, node } = await memberEntry(access, swarm, managers, machine, context);
+  if (node.Spec.Labels?.[AVAILABILITY_LABEL] !== undefined) await restore(manager, node.ID, context);
+}
+
+interface Member {
+  manager: LiveManager;
+  node: ApiNode;
+}
+
+async function memberEntry(
+  access: Access,
+  swarm: ApiInfo['Swarm'],
+  managers: ManagerEndpoint[],
+  machine: Reached,
+  context: OperationContext,
+): Promise<Member> {
+  const manager = await access.liveManager(managers, context);
+  const nodes = await manager.api.nodes({}, { signal: context.signal });
+  const node = nodes.find(({ ID }) => ID === swarm.NodeID);
+  if (node) return { manager, node };
+  throw new StepError({
+    machine: machine.name,
+    step: 'changing its engine',
+    cause: `it is a member of a swarm that ${manager.name} doesn't know it in`,
+    cure: `docker swarm leave --force on ${machine.name}, if it isn't needed in that other swarm`,
+  });
+}
+
+async function changeMember(
+  access: Access,
+  swarm: ApiInfo['Swarm'],
+  managers: ManagerEndpoint[],
+  machine: Reached,
+  context: OperationContext,
+  change: Change,
+): Promise<void> {
+  const { manager, node } = await memberEntry(access, swarm, managers, machine, context);
+  await assertQuorumWithout(manager, node, machine.name, context);
+  context.status('draining');
+  await changeNode(manager.api, node.ID, context, (spec) => ({
+    ...spec,
+    Labels: { [AVAILABILITY_LABEL]: spec.Availability, ...spec.Labels },
+    Availability: 'drain',
+  }));
+  await waitEmpty(manager, node.ID, machine.name, context);
+  await change();
+  const after = await access.liveManager(managers, context);
+  await waitNodeState(after, node.ID, machine.name, 'ready', context);
+  await restore(after, node.ID, context);
+}
+
+async function restore(manager: LiveManager, nodeId: string, context: OperationContext): Promise<void> {
+  await changeNode(manager.api, nodeId, context, (spec) => {
+    const { [AVAILABILITY_LABEL]: availability, ...labels } = spec.Labels ?? {};
+    return { ...spec, Labels: labels, Availability: (availability ?? 'active') as typeof spec.Availability };
+  });
+}
+
+async function assertQuorumWithout(
+  manager: LiveManager,
+  node: ApiNode,
+  machine: string,
+  context: OperationContext,
+): Promise<void> {
+  const members = managersOf(await manager.api.nodes({}, { signal: context.signal }));
+  if (node.ManagerStatus === undefined || members.length === 1) return;
+  const verdict = afterStep(members, { kind: 'stop', id: node.ID });
+  if (verdict.allowed) return;
+  throw new StepError({
+    machine,
+    step: 'stopping its engine for a change',
+    cause: `that would lose quorum: ${verdict.reason}`,
+    cure: 'bring the other managers back first',
+  });
+}

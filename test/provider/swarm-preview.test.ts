@@ -1,0 +1,198 @@
+/** The provider `swarm` as a preview sees it: real process, real protocol, no machine within reach. */
+import { UNKNOWN, type PropertyMap } from '../../provider/protocol/values';
+import { Plugin } from '../support/plugin';
+
+const connection = (host: string): PropertyMap => ({ host, hostKey: 'ssh-ed25519 AAAA', privateKey: 'the private key' });
+const manager = (index: number): PropertyMap => ({
+  name: `node${index}`,
+  address: `10.0.0.${index}`,
+  connection: connection(`10.0.0.${index}`),
+});
+const node: PropertyMap = {
+  ...manager(1),
+  clusterId: 'cluster',
+  role: 'manager',
+  labels: { zone: 'a' },
+  managers: [manager(1)],
+};
+const COMPOSE = `services:
+  web:
+    image: \${IMAGE}
+    ports: ['8080:80']
+    deploy: {replicas: 3}
+`;
+const stack: PropertyMap = {
+  ...{ clusterId: 'cluster', name: 'home', file: 'stacks/home/compose.yaml' },
+  ...{ compose: COMPOSE, variables: { IMAGE: 'httpd:1' }, managers: [manager(1)] },
+};
+
+describe('the provider swarm in a preview', () => {
+  let plugin: Plugin;
+  beforeAll(async () => {
+    plugin = await Plugin.start('provider/pulumi-resource-swarm');
+  }, 30_000);
+  afterAll(() => plugin.stop());
+
+  const check = async (token: string, inputs: PropertyMap, name?: string): Promise<string[]> =>
+    (await plugin.check(`swarm:index:${token}`, inputs, undefined, name)).failures;
+
+  describe('refuses, before anything is touched,', () => {
+    it('an even number of managers', async () => {
+      const failures = await check('Cluster', { name: 'dev', managers: [manager(1), manager(2)] });
+      expect(failures).toEqual([expect.stringContaining('2 managers: an odd number is needed')]);
+    });
+
+    it('two managers with one address', async () => {
+      const failures = await check('Cluster', {
+        name: 'dev',
+        managers: [manager(1), { ...manager(2), address: '10.0.0.1' }, manager(3)],
+      });
+      expect(failures).toHaveLength(1);
+      expect(failures[0]).toMatch(/managers\[1\]\.address.*10\.0\.0\.1/);
+    });
+
+    it('two nodes with one name, though each is right by itself', async () => {
+      expect(await check('Node', { ...node, name: 'twin', address: '10.0.9.1' }, 'first')).toEqual([]);
+      const failures = await check('Node', { ...node, name: 'twin', address: '10.0.9.2' }, 'second');
+      expect(failures).toEqual(['name: twin is already the name of the node first']);
+    });
+
+    it('a label key that no constraint could name', async () => {
+      expect(await check('Node', { ...node, labels: { 'a b': 'x' } })).toEqual([expect.stringMatching(/"a b".*label/)]);
+    });
+
+    it('a role that doesn’t exist', async () => {
+      expect(await check('Node', { ...node, role: 'boss' })).toEqual(['role: boss is none of manager, worker']);
+    });
+
+    it('a connection whose host key nobody has pinned', async () => {
+      const failures = await check('Engine', { name: 'node1', connection: { host: 'node1', privateKey: 'key' } });
+      expect(failures).toEqual([expect.stringMatching(/connection\.hostKey.*ssh-keyscan/)]);
+    });
+
+    it('a compose key that swarm ignores, with file and line', async () => {
+      const failures = await check('Stack', { ...stack, compose: `${COMPOSE}    container_name: web\n` });
+      expect(failures).toEqual([
+        expect.stringMatching(/^stacks\/home\/compose\.yaml:6: services\.web\.container_name: /),
+      ]);
+    });
+
+    it('a compose variable that is missing', async () => {
+      const failures = await check('Stack', { ...stack, variables: {} });
+      expect(failures).toEqual([expect.stringMatching(/^stacks\/home\/compose\.yaml:3: .*IMAGE/)]);
+    });
+
+    it('a secret whose content is missing', async () => {
+      const compose = `${COMPOSE}    secrets: [password]\nsecrets:\n  password: {file: ./password}\n`;
+      expect(await check('Stack', { ...stack, compose })).toEqual([expect.stringMatching(/secrets\.password.*missing/)]);
+    });
+  });
+
+  it('never repeats a secret in what it refuses', async () => {
+    const failures = await check('Engine', { name: 'node1', connection: { host: '', privateKey: 'the private key' } });
+    expect(failures.length).toBeGreaterThan(0);
+    expect(failures.join()).not.toContain('the private key');
+  });
+
+  it('accepts inputs that will only be known later', async () => {
+    const inputs: PropertyMap = { ...node, clusterId: UNKNOWN, name: 'later', address: UNKNOWN, connection: UNKNOWN };
+    expect(await check('Node', inputs, 'later')).toEqual([]);
+  });
+
+  it('shows what it knows of a new node, and only the rest as unknown', async () => {
+    const { value } = await plugin.create('swarm:index:Node', { ...node, clusterId: UNKNOWN }, { preview: true });
+    expect(value).toMatchObject({ name: 'node1', role: 'manager', labels: { zone: 'a' }, availability: 'active' });
+    expect(value.nodeId).toBe(UNKNOWN);
+  });
+
+  it('shows the services of a new stack with their ports', async () => {
+    const { inputs } = await plugin.check('swarm:index:Stack', stack);
+    const { value } = await plugin.create('swarm:index:Stack', inputs.value, { preview: true });
+    expect(value.services).toEqual({
+      web: {
+        ...{ image: 'httpd:1', mode: 'replicated', replicas: 3 },
+        ports: [{ target: 80, published: 8080, protocol: 'tcp', mode: 'ingress' }],
+      },
+    });
+  });
+
+  it('keeps secret inputs secret', async () => {
+    const secretPaths = new Set(['connection.privateKey', 'managers[0].connection.privateKey']);
+    const { inputs } = await plugin.check('swarm:index:Node', node, secretPaths);
+    expect(inputs.secretPaths).toEqual(secretPaths);
+  });
+
+  it('hides all that a secret variable could show in', async () => {
+    const { inputs } = await plugin.check('swarm:index:Stack', stack, new Set(['variables.IMAGE']));
+    expect([...inputs.secretPaths].sort()).toEqual(['model', 'variables.IMAGE']);
+    const { secretPaths } = await plugin.create('swarm:index:Stack', inputs.value, {
+      preview: true,
+      secretPaths: inputs.secretPaths,
+    });
+    expect([...secretPaths].sort()).toEqual(['deployed', 'nameKey', 'observed', 'services']);
+  });
+
+  describe('names what changes', () => {
+    const outputs = {
+      ...{ clusterId: 'cluster', name: 'node1', address: '10.0.0.1', role: 'manager', labels: { zone: 'a' } },
+      ...{ availability: 'active', nodeId: 'id', state: 'ready', hostname: 'node1', engineVersion: '26' },
+    };
+
+    it('nothing, when nothing does', async () => {
+      const { changes } = await plugin.diff('swarm:index:Node', { inputs: node, outputs }, node);
+      expect(changes).toEqual({});
+    });
+
+    it('nothing, when only the list of managers has grown', async () => {
+      const news = { ...node, managers: [manager(1), manager(2), manager(3)] };
+      expect((await plugin.diff('swarm:index:Node', { inputs: node, outputs }, news)).changes).toEqual({});
+    });
+
+    it('a label, by its key', async () => {
+      const news = { ...node, labels: { zone: 'b', rack: '1' } };
+      const { changes } = await plugin.diff('swarm:index:Node', { inputs: node, outputs }, news);
+      expect(changes).toEqual({ 'labels.zone': 'UPDATE', 'labels.rack': 'ADD' });
+    });
+
+    it('a node that was drained by hand', async () => {
+      const drained = { ...outputs, availability: 'drain' };
+      const { changes } = await plugin.diff('swarm:index:Node', { inputs: node, outputs: drained }, node);
+      expect(changes).toEqual({ availability: 'UPDATE' });
+    });
+
+    it('an advertise address, which only a new node can have', async () => {
+      const { changes } = await plugin.diff('swarm:index:Node', { inputs: node, outputs }, { ...node, address: '10.0.0.9' });
+      expect(changes).toEqual({ address: 'UPDATE_REPLACE' });
+    });
+
+    it('the key of a service, and nothing for a comment', async () => {
+      const checked = async (compose: string) =>
+        (await plugin.check('swarm:index:Stack', { ...stack, compose })).inputs.value;
+      const old = { inputs: await checked(COMPOSE), outputs: { clusterId: 'cluster', name: 'home', deployed: {}, observed: {} } };
+      const scaled = await plugin.diff('swarm:index:Stack', old, await checked(COMPOSE.replace('3', '5')));
+      expect(scaled.changes).toEqual({ 'model.services.web.deploy.replicas': 'UPDATE' });
+      const commented = await plugin.diff('swarm:index:Stack', old, await checked(`# three of them\n${COMPOSE}`));
+      expect(commented.changes).toEqual({});
+    });
+
+    it('daemon.json, when somebody has edited it', async () => {
+      const engine = { name: 'node1', connection: connection('node1'), daemon: { debug: true } };
+      const found = { name: 'node1', packages: ['docker.io', 'docker-cli'], daemon: { debug: true }, daemonFile: {} };
+      const { changes } = await plugin.diff('swarm:index:Engine', { inputs: engine, outputs: found }, engine);
+      expect(changes).toEqual({ 'daemonFile["debug"]': 'UPDATE' });
+    });
+
+    it('address pools, which only a new swarm can have', async () => {
+      const cluster = { name: 'dev', managers: [manager(1)] };
+      const spec = {
+        ...{ autolock: false, taskHistoryLimit: 5, heartbeatPeriodSeconds: 5 },
+        ...{ certificateExpiryHours: 2160, snapshotInterval: 10000 },
+      };
+      const old = { inputs: cluster, outputs: { name: 'dev', spec } };
+      const news = { ...cluster, defaultAddressPools: ['10.20.0.0/16'], spec: { taskHistoryLimit: 3 } };
+      const { changes, deleteBeforeReplace } = await plugin.diff('swarm:index:Cluster', old, news);
+      expect(changes).toEqual({ defaultAddressPools: 'ADD_REPLACE', 'spec.taskHistoryLimit': 'UPDATE' });
+      expect(deleteBeforeReplace).toBe(true);
+    });
+  });
+});
