@@ -11,6 +11,7 @@ const environment = loadEnvironment();
 const factory = new MachineFactory();
 const machines = environment.nodes.map((node) => ({ ...node, machine: factory.create(node.machine) }));
 const control = managerEndpoints(machines);
+const [anyManager] = control;
 
 const members = machines.map(({ machine, ...node }) => ({
   ...node,
@@ -41,4 +42,4 @@ export const managers = control.map(({ address }) => address);
 /** By stack and service, the URLs that answer. */
 export const endpoints = pulumi.all(Object.fromEntries(stacks.map(([name, { endpoints: urls }]) => [name, urls])));
 /** A manager, as DOCKER_HOST wants it. */
-export const dockerHost = control.slice(0, 1).map(dockerHostOf).pop();
+export const dockerHost = anyManager && dockerHostOf(anyManager);

@@ -55,9 +55,9 @@ const umlMachines = z.strictObject({
     .string()
     .regex(/^\d{1,3}(\.\d{1,3}){2}$/, { error: 'must be the first three numbers of an IPv4 network, such as 10.77.0' })
     .default('10.77.0'),
-  /** Memory of each machine, MiB. */
+  /** Memory of each machine, MiB. A change is for its next boot. */
   memory: z.int().min(256).default(768),
-  /** Disk of each machine, MiB. */
+  /** Disk of each machine, MiB. A change is for machines that are still to be made. */
   disk: z.int().min(2048).default(4096),
 });
 

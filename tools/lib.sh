@@ -5,7 +5,6 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 CACHE=${SWARM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-swarm}
 TOOLCHAINS=$CACHE/toolchain
-OWN_PLUGINS=$ROOT/tools/command-plugin
 
 # The Go modules pin the CLI, package.json the plugin, so that each version is written once.
 PULUMI_VERSION=$(sed -n 's|^.*github.com/pulumi/pulumi/pkg/v3 v\([0-9.]*\).*$|\1|p' "$ROOT/tools/pulumi/go.mod")
@@ -82,23 +81,6 @@ pulumi_home() {
   else
     printf '%s\n' "$HOME/.pulumi"
   fi
-}
-
-# official_command_plugin: prints the folder to put on PATH to have the official plugin, nothing when Pulumi finds it
-# by itself. Fails when it isn't on this computer.
-official_command_plugin() {
-  local folder plugin=resource-command-v$COMMAND_PLUGIN_VERSION
-  if PATH=$(path_without_own_plugins) command -v pulumi-resource-command >/dev/null; then return 0; fi
-  if [ -x "$(pulumi_home)/plugins/$plugin/pulumi-resource-command" ]; then return 0; fi
-  folder=$HOME/.pulumi/plugins/$plugin
-  [ -x "$folder/pulumi-resource-command" ] && printf '%s\n' "$folder"
-}
-
-path_without_own_plugins() {
-  local path=:$PATH:
-  path=${path//":$OWN_PLUGINS:"/:}
-  path=${path#:}
-  printf '%s\n' "${path%:}"
 }
 
 # uses_lab <environment>: whether its machines are the lab's User-Mode Linux machines. Read from the text of its file,

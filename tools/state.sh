@@ -27,6 +27,8 @@ environment_exists() {
 create_environment() {
   local file=$ROOT/Pulumi.$1.yaml text
   if environment_exists "$1"; then return 0; fi
+  # A salt without a state was made with a passphrase that is gone.
+  if own_backend; then forget_salt "$1"; fi
   text=$(cat "$file")
   pulumi stack select --create "$1" >&2
   if printf '%s\n' "$text" | grep -q '^encryptionsalt:'; then return 0; fi

@@ -26,8 +26,8 @@ export function renderSummary(environment: string, outputs: Outputs, answers: An
   const services = listServices(outputs);
   const sections = [
     `Environment ${environment}: ${counted(outputs.nodes.length, 'node')}, ${counted(services.length, 'service')}`,
-    table(['NODE', 'ROLE', 'ADDRESS', 'LABELS'], outputs.nodes.map(nodeRow)),
   ];
+  if (outputs.nodes.length > 0) sections.push(table(['NODE', 'ROLE', 'ADDRESS', 'LABELS'], outputs.nodes.map(nodeRow)));
   if (services.length > 0) sections.push(table(['SERVICE', 'URL', 'ANSWER'], services.flatMap(serviceRows(answers))));
   if (outputs.dockerHost) sections.push(`Docker of a manager:  DOCKER_HOST=${outputs.dockerHost}`);
   if (services.length > 0) {

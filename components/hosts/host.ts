@@ -1,6 +1,6 @@
 import { remote } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
-import type { Machine } from '../machines';
+import { replacedWith, type Machine } from '../machines';
 import { Engine, withSecrets, type EngineArgs, type ManagerEndpoint } from '../resources';
 import { setupScript } from './setup-script';
 
@@ -20,7 +20,7 @@ export class Host extends pulumi.ComponentResource {
   constructor(name: string, { machine, engine, managers }: HostArgs, options?: pulumi.ComponentResourceOptions) {
     super('swarm:hosts:Host', name, {}, options);
     this.machine = machine;
-    const child = { parent: this, deletedWith: machine.destroyedWith };
+    const child = { parent: this, deletedWith: machine.madeBy, ...replacedWith(machine) };
     const setup = new remote.Command(name, setupArgs(machine), child);
     this.engine = new Engine(
       name,

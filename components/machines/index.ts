@@ -3,7 +3,7 @@ import type { Machine } from './machine';
 import { UmlMachine, UmlNetwork, type UmlMachineArgs, type UmlNetworkArgs } from './uml';
 
 export * from './existing';
-export * from './machine';
+export { replacedWith, type Machine } from './machine';
 export * from './uml';
 
 /** How one machine comes to be. */

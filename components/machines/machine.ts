@@ -10,6 +10,14 @@ export interface Machine {
   /** The address at which its published ports answer from this computer. */
   readonly endpoint: string;
   readonly connection: ConnectionArgs;
-  /** What takes everything on the machine along when it is deleted; none when the machine outlives the environment. */
-  readonly destroyedWith?: pulumi.Resource;
+  /**
+   * The resource that makes the machine: what is set up on the machine is gone when that is deleted, and is to be made
+   * anew when that is replaced. None when the machine outlives the environment.
+   */
+  readonly madeBy?: pulumi.Resource;
+}
+
+/** The resource option that makes what is on a machine anew when the machine is. */
+export function replacedWith({ madeBy }: Machine): Pick<pulumi.CustomResourceOptions, 'replaceWith'> {
+  return madeBy ? { replaceWith: [madeBy] } : {};
 }

@@ -40,9 +40,9 @@ export interface UmlMachineArgs {
   network: UmlNetwork;
   /** Its address in the lab's network. */
   address: string;
-  /** Memory, MiB. */
+  /** Memory, MiB. A change is for the next boot. */
   memory: number;
-  /** Disk, MiB. */
+  /** Disk, MiB. A change is for machines that are still to be made. */
   disk: number;
   /** TCP ports, besides SSH, that are forwarded from its loopback address on this computer. */
   ports: readonly number[];
@@ -55,7 +55,7 @@ export class UmlMachine extends pulumi.ComponentResource implements Machine {
   readonly address: string;
   readonly endpoint: string;
   readonly connection: ConnectionArgs;
-  readonly destroyedWith: pulumi.Resource;
+  readonly madeBy: pulumi.Resource;
 
   constructor(
     readonly name: string,
@@ -73,13 +73,15 @@ export class UmlMachine extends pulumi.ComponentResource implements Machine {
         update: `${LAB} machine up`,
         delete: `${LAB} machine down`,
         environment,
+        // A machine's address is in its own files: another address takes another machine.
+        triggers: [args.network.environment.LAB, args.address],
         addPreviousOutputInEnv: false,
       },
-      { parent: this, dependsOn: args.network.network },
+      { parent: this, dependsOn: args.network.network, deleteBeforeReplace: true },
     );
     this.forward(args.ports, environment, machine);
     this.connection = { host: this.endpoint, port: 22, ...args.login, hostKey: machine.stdout.apply(readHostKey) };
-    this.destroyedWith = machine;
+    this.madeBy = machine;
     this.registerOutputs({ address: this.address });
   }
 
@@ -117,9 +119,9 @@ export function forwardAddress(address: string): string {
   return address.replace(/^\d+/, '127');
 }
 
-/** Reads the host key from what `lab machine up` prints. */
+/** Reads the host key from the line of JSON that `lab machine up` prints. @throws RunError when there is none in it */
 export function readHostKey(stdout: string): string {
-  const { hostKey } = JSON.parse(stdout) as { hostKey?: unknown };
-  if (typeof hostKey !== 'string') throw new pulumi.RunError(`lab machine up printed no host key: ${stdout}`);
+  const hostKey = /"hostKey":"([^"]+)"/.exec(stdout)?.[1];
+  if (hostKey === undefined) throw new pulumi.RunError(`lab machine up printed no host key: ${stdout}`);
   return hostKey;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Host } from '../hosts';
-import type { Machine } from '../machines';
+import { replacedWith, type Machine } from '../machines';
 import {
   Cluster,
   Node,
@@ -32,14 +32,14 @@ export interface NodeSummary {
   role: NodeRole;
   /** Advertise address. */
   address: string;
-  nodeId: string;
+  nodeId: pulumi.Output<string>;
   labels: Record<string, string>;
 }
 
 /** The swarm and its nodes. */
 export class Swarm extends pulumi.ComponentResource {
   readonly clusterId: pulumi.Output<string>;
-  readonly nodes: pulumi.Output<NodeSummary[]>;
+  readonly nodes: readonly NodeSummary[];
 
   constructor(name: string, { members, managers, cluster }: SwarmArgs, options?: pulumi.ComponentResourceOptions) {
     super('swarm:swarm:Swarm', name, {}, options);
@@ -49,20 +49,19 @@ export class Swarm extends pulumi.ComponentResource {
       { parent: this, dependsOn: members.filter(({ role }) => role === 'manager').map(({ host }) => host.engine) },
     );
     this.clusterId = clusterId;
-    const nodes = members.map((member) => this.join(member, managers));
-    this.nodes = pulumi.all(nodes);
+    this.nodes = members.map((member) => this.join(member, managers));
     this.registerOutputs({ nodes: this.nodes });
   }
 
-  private join(member: Member, managers: readonly ManagerEndpoint[]): pulumi.Output<NodeSummary> {
+  private join(member: Member, managers: readonly ManagerEndpoint[]): NodeSummary {
     const { host, role, labels = {}, availability = 'active' } = member;
     const { name, address, connection } = host.machine;
     const { nodeId } = new Node(
       name,
       { clusterId: this.clusterId, name, address, role, labels, availability, connection, managers },
-      { parent: this, dependsOn: host.engine },
+      { parent: this, dependsOn: host.engine, ...replacedWith(host.machine) },
     );
-    return nodeId.apply((id) => ({ name, role, address, nodeId: id, labels }));
+    return { name, role, address, nodeId, labels };
   }
 }
 

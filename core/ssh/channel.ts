@@ -37,6 +37,13 @@ export class UnfinishedError extends Error {
   }
 }
 
+/** sshd opens no session at all. */
+export class SessionRefusedError extends Error {
+  constructor() {
+    super('the machine allows no session (MaxSessions)');
+  }
+}
+
 /** Reads both outputs to their end. Nothing is called back after the signal is aborted. */
 export function collect(channel: ClientChannel, options: OutputOptions, signal: AbortSignal): Promise<ExecResult> {
   const outputOf = (onLine?: (line: string) => void): Output =>
@@ -101,6 +108,11 @@ export function relayed(channel: ClientChannel): Duplex {
     if ((await exit) !== 0) throw new Error(lastLines(stderr.text()) || 'the machine closed the session');
   }
   return Duplex.from({ readable: untilExit(), writable: channel });
+}
+
+/** Whether the machine answered that it won't open the channel. */
+export function isRefused(error: unknown): boolean {
+  return typeof (error as { reason?: unknown }).reason === 'number';
 }
 
 /**

@@ -11,13 +11,15 @@ import {
   isConnectFailure,
   isNotStarted,
   isProhibited,
+  isRefused,
   type OutputOptions,
   relayed,
+  SessionRefusedError,
   UnfinishedError,
 } from './channel';
 import { asRoot, fileWriter, quote, withEnvironment } from './shell';
 import { Slots } from './slots';
-import { TimeLimitError, untilAborted, whenAborted, within } from './time-limit';
+import { pause, TimeLimitError, untilAborted, whenAborted, within } from './time-limit';
 
 /** sshd allows 10 sessions on one connection unless told otherwise (MaxSessions, sshd_config(5)); two are left to others. */
 const MAX_SESSIONS = 8;
@@ -25,6 +27,7 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 /** How long a forwarded socket may take to open. */
 const OPEN_SECONDS = 15;
 const CLOSE_SECONDS = 1;
+const SESSION_RETRY_SECONDS = 0.2;
 
 export interface ExecOptions extends OutputOptions {
   /** What the command is for, in messages: `installing Docker`. */
@@ -42,6 +45,8 @@ export interface ExecOptions extends OutputOptions {
 /** A connection to one machine. Get it from a ConnectionPool each time, which makes a new one when this one is lost. */
 export class SshConnection {
   private readonly slots = new Slots(MAX_SESSIONS);
+  private readonly whenLost: (() => void)[] = [];
+  private sessions = 0;
   private lost = false;
 
   /** @param client logged in */
@@ -50,13 +55,16 @@ export class SshConnection {
     private readonly connection: Connection,
     private readonly client: Client,
   ) {
-    client.once('close', () => (this.lost = true));
+    const onLost = (): void => {
+      this.markLost();
+    };
+    client.once('end', onLost).once('close', onLost);
   }
 
   /** Calls back when the connection has ended, at once if it already has. */
   onceClosed(callback: () => void): void {
     if (this.lost) callback();
-    else this.client.once('close', callback);
+    else this.whenLost.push(callback);
   }
 
   /**
@@ -144,6 +152,12 @@ export class SshConnection {
     return this.connection.sudo === true && (this.connection.user ?? DEFAULT_USER) !== 'root';
   }
 
+  private markLost(): void {
+    if (this.lost) return;
+    this.lost = true;
+    for (const callback of this.whenLost) callback();
+  }
+
   /** Does the work within its limits, and says in its own words when it could not be done. */
   private async bounded<T>(options: ExecOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const seconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
@@ -151,6 +165,8 @@ export class SshConnection {
       return await within({ signal: options.signal, seconds }, work);
     } catch (error) {
       if (error instanceof StepError) throw error;
+      // ssh2 knows sooner than its events tell. Who tries again shall get another connection.
+      if (isNotStarted(error)) this.markLost();
       const parts = { machine: this.machine, step: options.step ?? 'running a command' };
       throw new StepError({ ...parts, ...this.explain(error, options) });
     }
@@ -178,13 +194,29 @@ export class SshConnection {
         cure: 'see that the machine is up, then run it again',
       };
     }
+    if (error instanceof SessionRefusedError) {
+      return { cause: messageOf(error), cure: "raise MaxSessions in the machine's sshd_config" };
+    }
     return { cause: messageOf(error) };
   }
 
-  /** Starts a command once fewer than the allowed number are running. */
+  /** Starts a command once fewer than the allowed number are running; where sshd allows fewer, when it does. */
   private async inSession<T>(commandLine: string, signal: AbortSignal, use: Use<T>): Promise<T> {
-    const release = await this.slots.acquire(signal);
-    return this.open(signal, (opened) => this.client.exec(commandLine, opened), use, release);
+    for (;;) {
+      const release = await this.slots.acquire(signal);
+      const opened: Use<T> = (channel) => {
+        this.sessions++;
+        channel.once('close', () => this.sessions--);
+        return use(channel);
+      };
+      try {
+        return await this.open(signal, (callback) => this.client.exec(commandLine, callback), opened, release);
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        if (this.sessions === 0) throw new SessionRefusedError();
+        await pause(SESSION_RETRY_SECONDS, signal);
+      }
+    }
   }
 
   /**

@@ -13,32 +13,37 @@ check_port_free() {
 # check_subnet_free: a route of the computer into the lab's network, or a network it is a member of around it.
 check_subnet_free() {
   local network=$LAB_SUBNET.0/24 route
-  route=$(ip -4 route show root "$network" | head -n 1)
+  route=$(ip -4 -oneline address show to "$network" | awk '{ print $4, "on", $2; exit }')
+  [ -n "$route" ] || route=$(ip -4 route show root "$network" | head -n 1)
   [ -n "$route" ] || route=$(ip -4 route show match "$network" scope link | grep -v '^default' | head -n 1 || true)
-  [ -z "$route" ] || fail "make the network $network" "this computer has a route into it: $route" \
+  [ -z "$route" ] || fail "make the network $network" "this computer is in it, or has a route to it: $route" \
     'give the lab another network (LAB_SUBNET), such as 10.79.0'
 }
 
-# check_namespace_ours: the namespace's bridge carries the folder of the lab it belongs to.
-check_namespace_ours() {
-  local owner others
+# fail_namespace: the name of the lab's network namespace is taken.
+fail_namespace() {
+  local owner
   owner=$(namespace_owner)
-  [ "$owner" != "$LAB_DIR" ] || return 0
-  others=$(ip netns pids "$NAMESPACE" | tr '\n' ' ')
-  if [ -n "$owner" ]; then
-    fail 'make the network' "the network namespace $NAMESPACE belongs to the lab in $owner" \
-      "remove that lab, or give this one another name (LAB)"
-  elif [ -n "$others" ]; then
-    fail 'make the network' "the network namespace $NAMESPACE exists and isn't the lab's; in it: process $others" \
-      "remove it (ip netns delete $NAMESPACE), or give the lab another name (LAB)"
-  fi
+  [ -z "$owner" ] || fail 'make the network' "the network namespace $NAMESPACE belongs to the lab in $owner" \
+    'remove that lab, or give this one another name (LAB)'
+  fail 'make the network' \
+    "the network namespace $NAMESPACE exists and isn't a lab's; processes in it: $(ip netns pids "$NAMESPACE" | xargs)" \
+    "remove it (ip netns delete $NAMESPACE), or give the lab another name (LAB)"
+}
+
+# check_same_subnet: a lab that is up keeps its network.
+check_same_subnet() {
+  local actual
+  actual=$(bridge_address)
+  [ "$actual" = "$GATEWAY/24" ] || fail 'make the network' "the lab is up with the address $actual" \
+    "remove it first (LAB=$LAB $LAB_HOME/lab down), or set LAB_SUBNET back"
 }
 
 # check_address_unused: two machines of one lab can't share an address.
 check_address_unused() {
   local file other_address other_forward
   for file in "$MACHINES_DIR"/*/addresses; do
-    [ -f "$file" ] && [ "$file" != "$MACHINE_DIR/addresses" ] || continue
+    if [ ! -f "$file" ] || [ "$file" = "$MACHINE_DIR/addresses" ]; then continue; fi
     read -r other_address other_forward <"$file"
     if [ "$other_address" = "$MACHINE_ADDRESS" ] || [ "$other_forward" = "$MACHINE_FORWARD" ]; then
       fail 'check its addresses' \

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the places are read by the other parts
 # Messages, places and products. Sourced by lab and by every script of prepare/.
 
 # What the messages speak of; narrowed to a machine once its name is known.
@@ -11,22 +11,27 @@ CLIENT_KEY=$LAB_CACHE/id_ed25519
 # say TEXT: progress, on standard error, because standard output is the result.
 say() { printf '%s: %s\n' "$subject" "$1" >&2; }
 
+# The status of a command that has said why it failed; whoever called it needn't say it again.
+EXPLAINED=3
+
 # fail STEP CAUSE CURE: the one way a command ends badly.
 fail() {
   printf '%s: %s: %s\n  cure: %s\n' "$subject" "$1" "$2" "$3" >&2
-  exit 1
+  exit "$EXPLAINED"
 }
 
 # No command ends without a word: what no check foresaw names the line it happened at.
 unforeseen() {
-  fail "run ${BASH_SOURCE[1]##*/}, line $1" "'$2' failed" "run this again; when it stays, see the lines above"
+  [ "$1" -ne "$EXPLAINED" ] || exit "$EXPLAINED"
+  fail "run ${BASH_SOURCE[1]##*/}, line $2" "'$3' failed with status $1" \
+    'run this again; where it fails again, the lines above say why'
 }
 set -o errtrace
-trap 'unforeseen "$LINENO" "$BASH_COMMAND"' ERR
+trap 'unforeseen "$?" "$LINENO" "$BASH_COMMAND"' ERR
 
 # Where the lab can't run, says so at once and names the environments that can.
 check_computer() {
-  local elsewhere='use an environment of existing machines (see Pulumi.odroid.yaml): pulumi stack select odroid'
+  local elsewhere='use an environment of existing machines, such as odroid (Pulumi.odroid.yaml): make up ENV=odroid'
   local cause=
   if [ "$(uname -s)" != Linux ]; then
     cause="it needs Linux, this is $(uname -s)"
@@ -42,9 +47,10 @@ check_computer() {
   [ -z "$cause" ] || fail 'check this computer' "the lab can't run here: $cause" "$elsewhere"
 }
 
-# digest_of PATH...: twelve hex digits of the names and contents of files, and of those in folders.
+# digest_of PATH...: twelve hex digits of the names and contents of files, and of those in folders, but for tests.
 digest_of() {
-  (cd "$LAB_HOME/.." && find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+  (cd "$LAB_HOME/.." && find "$@" -type f ! -name '*_test.go' ! -path '*/testdata/*' -print0) | sort -z |
+    (cd "$LAB_HOME/.." && xargs -0 sha256sum) | sha256sum | cut -c1-12
 }
 
 # A product is a folder $LAB_CACHE/<name>-<digest of all it is made from>; a change gives it another name, and so only
@@ -62,15 +68,7 @@ image_key() {
   mapfile -t sources < <(image_sources "$1")
   digest_of lab/prepare/image "${sources[@]}"
 }
-image_names() {
-  local name source
-  for name in $(cd "$LAB_HOME/images" && printf '%s\n' */ | tr -d /); do
-    for source in $(image_sources "$name"); do
-      [ -e "$LAB_HOME/../$source" ] || continue 2
-    done
-    printf '%s\n' "$name"
-  done
-}
+image_names() { (cd "$LAB_HOME/images" && printf '%s\n' */ | tr -d /); }
 
 programs_path() { printf '%s/programs-%s' "$LAB_CACHE" "$(programs_key)"; }
 base_path() { printf '%s/base-%s' "$LAB_CACHE" "$(base_key)"; }

@@ -6,33 +6,29 @@ BOOT_PATIENCE=180 # seconds until a machine that doesn't answer SSH is given up;
 # machine_up: every step looks first, so that it can be run again after an interruption anywhere, and on a machine that
 # is up, or dead. Ends with one line of JSON.
 machine_up() {
-  local begin=$SECONDS
   network_is_up || network_up
   lock_machine
   check_address_unused
   if [ ! -d "$MACHINE_DIR" ]; then
     disk_make
   fi
-  check_same_address
+  check_same_making
   forwards_set
-  if ! is_running "$MACHINE_DIR/kernel"; then
-    tap_make
-    kernel_start
-    say 'booting'
-  fi
-  wait_for_ssh "$begin"
+  wait_for_ssh
   verify_login
-  [ "$((SECONDS - begin))" -lt 2 ] || say "answers SSH at $MACHINE_FORWARD after $((SECONDS - begin)) s"
   print_machine
 }
 
-# check_same_address: the address is in the machine's own files.
-check_same_address() {
-  local address forward
+# check_same_making: the addresses and the size are in the machine's own disk.
+check_same_making() {
+  local address forward size
   read -r address forward <"$MACHINE_DIR/addresses"
   if [ "$address $forward" != "$MACHINE_ADDRESS $MACHINE_FORWARD" ]; then
     fail 'check its addresses' "it was made with $address and $forward" "remove it first: $LAB_HOME/lab machine down"
   fi
+  size=$(cat "$MACHINE_DIR/disk-size")
+  [ "$size" = "$MACHINE_DISK" ] ||
+    fail 'check its disk' "it was made with $size MiB" "remove it first: $LAB_HOME/lab machine down"
 }
 
 tap_make() {
@@ -40,7 +36,7 @@ tap_make() {
   ip -n "$NAMESPACE" link set "$TAP" master "$BRIDGE" up
 }
 
-# memory_folder: the kernel keeps the machine's memory in a file without a name; on /dev/shm it is never written to disk.
+# memory_folder: the kernel keeps the machine's memory in a file without a name; on /dev/shm that stays in memory.
 memory_folder() {
   local room options
   room=$(df --output=avail -BM /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9)
@@ -55,23 +51,25 @@ memory_folder() {
 check_memory() {
   local free
   free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
-  [ "$free" -ge "$MACHINE_MEMORY" ] || fail 'boot' "it wants $MACHINE_MEMORY MiB of memory, the computer has $free left" \
+  [ "$free" -ge "$MACHINE_MEMORY" ] ||
+    fail 'boot' "it wants $MACHINE_MEMORY MiB of memory, the computer has $free left" \
     'set MACHINE_MEMORY lower, or run fewer machines'
 }
 
 kernel_start() {
-  local base=$MACHINE_DIR/base size mac
+  local base size mac octets
+  tap_make
   check_memory
   base=$(readlink "$MACHINE_DIR/base")
   size=$(cat "$MACHINE_DIR/disk-size")
   # The locally administered prefix 02:4c, then the address: the same machine has the same MAC address every time.
-  # shellcheck disable=SC2046,SC2086
-  mac=$(printf '02:4c:%02x:%02x:%02x:%02x' $(tr . ' ' <<<"$MACHINE_ADDRESS"))
+  IFS=. read -ra octets <<<"$MACHINE_ADDRESS"
+  mac=02:4c$(printf ':%02x' "${octets[@]}")
   start_process "$MACHINE_DIR/kernel" "$MACHINE_DIR/console.log" nsenter --net="/run/netns/$NAMESPACE" \
-    taskset -c "$(processor)" env -C "$MACHINE_DIR" TMPDIR="$(memory_folder)" LD_PRELOAD="$base/xstate.so" "$base/linux" \
+    taskset -c "$(processor)" env -C "$MACHINE_DIR" TMPDIR="$(memory_folder)" "$base/boot" \
     mem="${MACHINE_MEMORY}M" umid=kernel uml_dir="$MACHINE_DIR/" \
     ubda="$MACHINE_DIR/disk.cow,$base/root-$size.img" ubdbr="$MACHINE_DIR/seed.tar" \
-    root=/dev/ubda rw rootflags=barrier=0 con=null con0=null,fd:1 quiet selinux=0 \
+    root=/dev/ubda rw rootflags=barrier=0 con=null con0=null,fd:1 quiet lsm= \
     vec0:transport=tap,ifname="$TAP",depth=128,gro=1,mac="$mac" \
     systemd.hostname="$MACHINE" systemd.machine_id="$(machine_id)" systemd.show_status=auto
 }
@@ -89,14 +87,23 @@ processor() {
 # machine_id: differs between machines and stays the same for one.
 machine_id() { printf '%s' "$MACHINE_DIR" | sha256sum | cut -c1-32; }
 
-# wait_for_ssh BEGIN: until the machine's SSH server says its name. BEGIN is the $SECONDS the command began at.
+# greets: does the machine's SSH server say its name?
+greets() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  local greeting='exec 3<>"/dev/tcp/$0/22" && read -r -t 2 line <&3 && [[ $line == SSH-* ]]'
+  in_network timeout 2 bash -c "$greeting" "$MACHINE_ADDRESS" 2>/dev/null
+}
+
+# wait_for_ssh: boots the machine, once, when it is off, or is just switching itself off.
 wait_for_ssh() {
-  # shellcheck disable=SC2016
-  local begin=$1 greeting='exec 3<>"/dev/tcp/$0/22" && read -r -t 2 line <&3 && [[ $line == SSH-* ]]'
-  until in_network timeout 2 bash -c "$greeting" "$MACHINE_ADDRESS" 2>/dev/null; do
+  local begin=$SECONDS started=''
+  until is_running "$MACHINE_DIR/kernel" && greets; do
     if ! is_running "$MACHINE_DIR/kernel"; then
-      fail 'boot' "its kernel ended: $(tail -n 1 "$MACHINE_DIR/console.log")" \
+      [ -z "$started" ] || fail 'boot' "its kernel ended: $(tail -n 1 "$MACHINE_DIR/console.log")" \
         "see $MACHINE_DIR/console.log; run this again to boot it again"
+      kernel_start
+      started=yes
+      say 'booting'
     fi
     if [ "$((SECONDS - begin))" -gt "$BOOT_PATIENCE" ]; then
       end_below "$MACHINE_DIR"
@@ -105,6 +112,7 @@ wait_for_ssh() {
     fi
     sleep 0.2
   done
+  [ -z "$started" ] || say "answers SSH at $MACHINE_FORWARD after $((SECONDS - begin)) s"
 }
 
 # verify_login: by the way everybody comes, and with the host key made before the first boot.
@@ -123,6 +131,13 @@ verify_login() {
 print_machine() {
   printf '{"name":"%s","address":"%s","forward":"%s","port":22,"user":"root","hostKey":"%s"}\n' \
     "$MACHINE" "$MACHINE_ADDRESS" "$MACHINE_FORWARD" "$(cut -d' ' -f2- "$MACHINE_DIR/known_hosts")"
+}
+
+# machine_off: as if the power were cut; its disk stays, and `machine up` boots from it.
+machine_off() {
+  lock_machine
+  end_named "$MACHINE_DIR/kernel"
+  say 'switched off'
 }
 
 machine_down() {

@@ -13,6 +13,8 @@ namespace_exists() { ip -n "$NAMESPACE" link show lo >/dev/null 2>&1; }
 # namespace_owner: the folder of the lab the namespace belongs to; empty when it belongs to none, or isn't finished.
 namespace_owner() { (ip -n "$NAMESPACE" link show "$BRIDGE" 2>/dev/null || true) | sed -n 's/^ *alias //p'; }
 
+bridge_address() { ip -n "$NAMESPACE" -4 -oneline address show "$BRIDGE" | awk '{ print $4; exit }'; }
+
 network_is_up() { [ "$(namespace_owner)" = "$LAB_DIR" ] && is_running "$REGISTRY_DIR/server"; }
 
 network_up() {
@@ -20,18 +22,32 @@ network_up() {
   require_product "$(programs_path)"
   for image in $(image_names); do require_product "$(image_path "$image")"; done
   lock_network
-  mkdir -p "$MACHINES_DIR"
   if ! namespace_exists; then
     check_subnet_free
-    # A name without a namespace behind it is what a restart of a container leaves.
-    [ ! -e "/run/netns/$NAMESPACE" ] || ip netns delete "$NAMESPACE"
-    ip netns add "$NAMESPACE"
-    say "network $LAB_SUBNET.0/24 in the network namespace $NAMESPACE"
+    namespace_make
   fi
-  check_namespace_ours
+  namespace_is_ours || fail_namespace
+  mkdir -p "$MACHINES_DIR"
   finish_bridge
+  check_same_subnet
   registry_up
   unlock_network
+}
+
+namespace_make() {
+  mkdir -p "$LAB_DIR"
+  : >"$LAB_DIR/namespace-begun"
+  # A name without a namespace behind it is what a restart of a container leaves.
+  [ ! -e "/run/netns/$NAMESPACE" ] || ip netns delete "$NAMESPACE"
+  (umask 022 && ip netns add "$NAMESPACE")
+  say "network $LAB_SUBNET.0/24 in the network namespace $NAMESPACE"
+}
+
+# namespace_is_ours: it is marked, or was begun by a run that was interrupted before it could mark it.
+namespace_is_ours() {
+  local owner
+  owner=$(namespace_owner)
+  [ "$owner" = "$LAB_DIR" ] || { [ -z "$owner" ] && [ -f "$LAB_DIR/namespace-begun" ]; }
 }
 
 # finish_bridge: every line may have been done by a run before; the alias comes last, as the mark that all is.
@@ -44,6 +60,7 @@ finish_bridge() {
   ip -n "$NAMESPACE" link set lo up
   ip -n "$NAMESPACE" link set "$BRIDGE" up
   ip -n "$NAMESPACE" link set "$BRIDGE" alias "$LAB_DIR"
+  rm -f "$LAB_DIR/namespace-begun"
 }
 
 # registry_up: the lab has a copy of the prepared images, because its machines may push others.
@@ -72,18 +89,25 @@ YAML
   say "registry registry.lab:5000 at $GATEWAY"
 }
 
+# leave_no_mount: `ip netns add` mounts /run/netns over itself, and never takes that back.
+leave_no_mount() {
+  if mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ]; then
+    umount /run/netns && rmdir /run/netns
+  fi
+}
+
 # lab_down: everything, whatever state it is in.
 lab_down() {
   local numbers
   end_below "$LAB_DIR"
-  if namespace_exists && [ "$(namespace_owner)" = "$LAB_DIR" ]; then
+  if namespace_exists && namespace_is_ours; then
     mapfile -t numbers < <(ip netns pids "$NAMESPACE")
     end_processes "${numbers[@]}"
     ip netns delete "$NAMESPACE"
-  elif namespace_exists && [ -d "$LAB_DIR" ]; then
-    check_namespace_ours
-    ip netns delete "$NAMESPACE"
   fi
-  rm -rf "$LAB_DIR"
-  say 'removed'
+  leave_no_mount
+  if [ -d "$LAB_DIR" ]; then
+    rm -rf "$LAB_DIR"
+    say 'removed'
+  fi
 }

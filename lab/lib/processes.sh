@@ -56,6 +56,14 @@ end_processes() {
   done
 }
 
+# end_named WHAT
+end_named() {
+  local number what
+  while read -r number what; do
+    [ "$what" != "$1" ] || end_processes "$number"
+  done < <(lab_processes "${1%/*}")
+}
+
 # end_below FOLDER: ends every process marked with a path below FOLDER.
 end_below() {
   local numbers

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the settings are read by the other parts
 # Settings come from the environment; every one is checked before anything is touched.
 
 # want NAME PATTERN MEANING: the variable NAME must match the whole PATTERN.
@@ -29,13 +29,13 @@ read_machine_name() {
 }
 
 read_machine_settings() {
-  MACHINE_PORTS=${MACHINE_PORTS:-22}
+  MACHINE_PORTS=${MACHINE_PORTS-}
   MACHINE_MEMORY=${MACHINE_MEMORY:-768}
   MACHINE_DISK=${MACHINE_DISK:-4096}
   read_machine_name
   want MACHINE_ADDRESS "${LAB_SUBNET//./\\.}\.($OCTET)" "an address of the lab's network $LAB_SUBNET.0/24"
   want MACHINE_FORWARD "127(\.($OCTET)){3}" 'a loopback address of this computer, such as 127.77.0.11'
-  want MACHINE_PORTS '[0-9]+( +[0-9]+)*' 'TCP ports separated by spaces, such as "22 80 8080"'
+  want MACHINE_PORTS '([1-9][0-9]{0,4}( +[1-9][0-9]{0,4})*)?' 'TCP ports separated by spaces, such as "22 80 8080"'
   want MACHINE_MEMORY '[0-9]{3,6}' 'MiB of memory, at least 256'
   want MACHINE_DISK '[0-9]{4,7}' 'MiB of disk, at least 2048'
   if [ "$MACHINE_ADDRESS" = "$GATEWAY" ]; then

@@ -7,16 +7,18 @@ lab_status() {
     printf 'lab %s is not up\n' "$LAB"
     return
   fi
-  printf 'network   %s.0/24 in the network namespace %s: %s\n' "$LAB_SUBNET" "$NAMESPACE" \
-    "$([ "$(namespace_owner)" = "$LAB_DIR" ] && echo up || echo gone)"
-  printf 'registry  registry.lab:5000 at %s: %s\n' "$GATEWAY" \
-    "$(is_running "$REGISTRY_DIR/server" && echo up || echo down)"
+  if [ "$(namespace_owner)" = "$LAB_DIR" ]; then
+    printf 'network   up, %s in the network namespace %s\n' "$(bridge_address)" "$NAMESPACE"
+  else
+    printf 'network   down\n'
+  fi
+  printf 'registry  %s, registry.lab:5000\n' "$(is_running "$REGISTRY_DIR/server" && echo up || echo down)"
   for folder in "$MACHINES_DIR"/*/; do
     folder=${folder%/}
     [ -f "$folder/addresses" ] || continue
     state=$(is_running "$folder/kernel" && echo up || echo down)
     ports=$(lab_processes "$folder" | sed -n 's|.*/forward-[0-9.]*-||p' | sort -n | tr '\n' ' ')
-    printf 'machine   %s %s: %s, forwarded ports %s\n' "${folder##*/}" "$(cat "$folder/addresses")" "$state" \
+    printf 'machine   %s, %s at %s, forwarded ports %s\n' "$state" "${folder##*/}" "$(cat "$folder/addresses")" \
       "${ports:-none}"
   done
 }

@@ -1,43 +1,130 @@
-/** Environment files for tests: a folder to put files in, and YAML that is read as Pulumi would hand it over. */
-import * as fs from 'node:fs';
-import * as os from 'node:os';
+/** An environment made for a test: a configuration file and a state of its own, acted on by the real Pulumi engine. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { parse } from 'yaml';
-import { readEnvironment } from '../../config/read';
-import type { Environment } from '../../config';
+import { LocalWorkspace, type EngineEvent, type Stack } from '@pulumi/pulumi/automation';
+import { parse, stringify } from 'yaml';
+import { projectRoot } from './plugin';
 
-export const PRIVATE_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\n';
+/** How an operation ended. */
+export interface Outcome {
+  succeeded: boolean;
+  /** All that Pulumi printed, standard error included. */
+  text: string;
+  /** How many resources had which operation: `{ same: 30, update: 1 }`. */
+  changes: Record<string, number>;
+  /** `update Node node4` for each resource with any operation but `same`. */
+  operations: string[];
+}
 
-/** Makes a folder that is also the cache of the project, with the lab's key and the given files in it. */
-export function makeHome(files: Record<string, string> = {}): string {
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'environment-'));
-  process.env.SWARM_CACHE = home;
-  for (const [name, text] of Object.entries({ 'lab/id_ed25519': `${PRIVATE_KEY}lab`, ...files })) {
-    fs.mkdirSync(path.dirname(path.join(home, name)), { recursive: true });
-    fs.writeFileSync(path.join(home, name), text);
+export interface RunOptions {
+  /** Sends SIGINT, as Ctrl-C does, when an event answers true. */
+  interruptWhen?: (event: EngineEvent) => boolean;
+  refresh?: boolean;
+}
+
+/** A line of the engine's diagnostics or of a resource's status, if the event is one. */
+export function messageIn(event: EngineEvent): string {
+  return event.diagnosticEvent?.message ?? '';
+}
+
+export class Environment {
+  private constructor(
+    readonly name: string,
+    private readonly stack: Stack,
+    private readonly stateFolder: string,
+  ) {}
+
+  /** @param config what stands under `swarm:environment` */
+  static async create(name: string, config: object): Promise<Environment> {
+    const stateFolder = mkdtempSync(path.join(tmpdir(), `${name}-`));
+    writeConfiguration(name, config);
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, workDir: projectRoot },
+      { envVars: { PULUMI_BACKEND_URL: `file://${stateFolder}`, PULUMI_CONFIG_PASSPHRASE: 'of a test' } },
+    );
+    return new Environment(name, stack, stateFolder);
   }
-  return home;
+
+  /** Writes the environment file anew. */
+  configure(config: object): void {
+    writeConfiguration(this.name, config);
+  }
+
+  async up(options: RunOptions = {}): Promise<Outcome> {
+    return this.run((shared) => this.stack.up({ ...shared, refresh: options.refresh }), options);
+  }
+
+  async preview(options: RunOptions = {}): Promise<Outcome> {
+    return this.run((shared) => this.stack.preview({ ...shared, refresh: options.refresh }), options);
+  }
+
+  async destroy(): Promise<Outcome> {
+    return this.run((shared) => this.stack.destroy(shared));
+  }
+
+  async outputs<Shape>(): Promise<Shape> {
+    const outputs = Object.entries(await this.stack.outputs());
+    return Object.fromEntries(outputs.map(([key, { value }]) => [key, value as unknown])) as Shape;
+  }
+
+  /** The state as Pulumi keeps it, secrets encrypted. */
+  async state(): Promise<string> {
+    return JSON.stringify(await this.stack.exportStack());
+  }
+
+  /** Forgets state and configuration; what exists in the world is not touched. */
+  forget(): void {
+    rmSync(this.stateFolder, { recursive: true, force: true });
+    rmSync(configurationFile(this.name), { force: true });
+  }
+
+  private async run(
+    operate: (shared: {
+      onOutput: (text: string) => void;
+      onEvent: (event: EngineEvent) => void;
+      onError: (text: string) => void;
+      signal: AbortSignal;
+      color: 'never';
+    }) => Promise<unknown>,
+    { interruptWhen }: RunOptions = {},
+  ): Promise<Outcome> {
+    const interrupt = new AbortController();
+    const outcome: Outcome = { succeeded: true, text: '', changes: {}, operations: [] };
+    const onEvent = (event: EngineEvent): void => {
+      if (!interrupt.signal.aborted && interruptWhen?.(event)) interrupt.abort();
+      record(event, outcome);
+    };
+    const onOutput = (text: string): void => {
+      outcome.text += text;
+      if (process.env.E2E_VERBOSE) process.stderr.write(text);
+    };
+    try {
+      await operate({ onOutput, onError: onOutput, onEvent, signal: interrupt.signal, color: 'never' });
+    } catch (error) {
+      outcome.succeeded = false;
+      outcome.text += String(error);
+    }
+    return outcome;
+  }
 }
 
-export function removeHome(home: string): void {
-  delete process.env.SWARM_CACHE;
-  fs.rmSync(home, { recursive: true });
+function record(event: EngineEvent, outcome: Outcome): void {
+  const metadata = event.resourcePreEvent?.metadata;
+  if (metadata && metadata.op !== 'same') {
+    const [type, name] = metadata.urn.split('::').slice(2);
+    outcome.operations.push(`${metadata.op} ${type?.split(/[$:]/).pop() ?? ''} ${name ?? ''}`);
+  }
+  if (event.summaryEvent) outcome.changes = event.summaryEvent.resourceChanges as Record<string, number>;
 }
 
-/** The file text of an environment, whose value is given as YAML; HOME in it stands for the folder. */
-export function fileText(yaml: string, home: string): string {
-  const indented = yaml.replace(/^(?=.)/gm, '    ');
-  return `config:\n  swarm:environment:\n${indented}`.replaceAll('HOME', home);
+function configurationFile(name: string): string {
+  return path.join(projectRoot, `Pulumi.${name}.yaml`);
 }
 
-/** Reads an environment as if nothing in it had been encrypted. */
-export function readYaml(yaml: string, home: string): Environment {
-  const text = fileText(yaml, home);
-  const { config } = parse(text) as { config: Record<string, unknown> };
-  return readEnvironment({
-    name: 'test',
-    file: 'Pulumi.test.yaml',
-    fileText: text,
-    value: config['swarm:environment'],
-  });
+/** Keeps the salt that Pulumi writes there, without which the secrets in the state can't be read. */
+function writeConfiguration(name: string, config: object): void {
+  const file = configurationFile(name);
+  const written = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as object) : {};
+  writeFileSync(file, stringify({ ...written, config: { 'swarm:environment': config } }));
 }

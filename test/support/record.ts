@@ -27,6 +27,9 @@ export interface Registration {
   /** By input, what its value depends on; sorted. */
   valuesFrom: Record<string, string[]>;
   deletedWith?: string;
+  /** What it is replaced together with; sorted. */
+  replacedWith?: string[];
+  deletedBeforeReplaced?: boolean;
 }
 
 export interface RecordOptions {
@@ -85,9 +88,22 @@ export async function record<Result>(program: () => Result, options: RecordOptio
     registrations.push(readRequest(request));
     await register(request, callback);
   };
-  const result = program();
-  await pulumi.runtime.disconnect();
-  return new Recording(result, registrations);
+  return withoutStacks(async () => {
+    const result = program();
+    await pulumi.runtime.disconnect();
+    return new Recording(result, registrations);
+  });
+}
+
+/** Pulumi takes a stack for every promise it makes, and Jest looks up the source of every line: seconds for a program. */
+async function withoutStacks<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 interface Monitor {
@@ -105,6 +121,8 @@ function readRequest(request: RegisterResourceRequest): Registration {
     dependsOn: shortNames(request.getDependenciesList()),
     valuesFrom: Object.fromEntries(used.filter(([, names]) => names.length > 0)),
     ...(request.getDeletedwith() ? { deletedWith: shortName(request.getDeletedwith()) } : {}),
+    ...(request.getReplaceWithList().length > 0 ? { replacedWith: shortNames(request.getReplaceWithList()) } : {}),
+    ...(request.getDeletebeforereplace() ? { deletedBeforeReplaced: true } : {}),
   };
 }
 

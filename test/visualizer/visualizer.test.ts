@@ -5,7 +5,7 @@ import { type Browser, type Page } from 'playwright-core';
 import { FakeEngine } from './fake-engine';
 import { buildVisualizer, startChromium, startVisualizer, type RunningVisualizer } from './visualizer';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const VIEWPORTS = {
   desktop: { width: 1280, height: 800 },

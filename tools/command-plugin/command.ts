@@ -1,8 +1,10 @@
 /** What local.Command and remote.Command have in common: when which command runs, and what becomes of its output. */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { version } from '@pulumi/command/package.json';
 import {
   type CheckFailure,
+  type CheckResult,
   type Diff,
   type Existing,
   type OperationContext,
@@ -82,6 +84,11 @@ const SHOWN_LINES = 20;
 
 const LOGGING: readonly unknown[] = ['stdout', 'stderr', 'stdoutAndStderr', 'none', undefined, UNKNOWN];
 
+/** Said of everything that is left to the official plugin. */
+export const NOT_OFFERED =
+  `not offered by this project's own plugin "command"; the official one has it: ` +
+  `pulumi plugin install resource command ${version}`;
+
 export class CommandResource<Inputs extends CommandInputs> implements Resource<Inputs, Outputs<Inputs>> {
   readonly token: string;
 
@@ -89,16 +96,13 @@ export class CommandResource<Inputs extends CommandInputs> implements Resource<I
     this.token = shell.token;
   }
 
-  check(inputs: PreviewInputs<Inputs>): CheckFailure[] {
-    const unknownNames = Object.keys(inputs).filter((name) => !this.shell.inputs.includes(name));
-    const failures = unknownNames.map((property) => ({
-      property,
-      reason: `${property} is not offered by this project's stand-in for the plugin command`,
-    }));
+  check(inputs: PreviewInputs<Inputs>): CheckResult {
+    const strangers = Object.keys(inputs).filter((name) => !this.shell.inputs.includes(name));
+    const failures = strangers.map((property) => ({ property, reason: NOT_OFFERED }));
     if (!LOGGING.includes(inputs.logging)) {
-      failures.push({ property: 'logging', reason: `logging: ${String(inputs.logging)} is none of its values` });
+      failures.push({ property: 'logging', reason: `must be one of ${LOGGING.slice(0, 4).join(', ')}` });
     }
-    return [...failures, ...this.shell.check(inputs)];
+    return { failures: [...failures, ...this.shell.check(inputs)] };
   }
 
   diff(old: Existing<Inputs, Outputs<Inputs>>, news: PreviewInputs<Inputs>): Diff {

@@ -1,5 +1,6 @@
 /** Commands on this computer. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type CheckFailure } from '../../provider/protocol/resource';
 import { Output } from '../../core/ssh/output';
 import { whenAborted } from '../../core/ssh/time-limit';
@@ -33,8 +34,14 @@ export class LocalShell implements Shell<LocalInputs> {
   async run({ command, inputs, environment, onStdout, onStderr, context }: Run<LocalInputs>): Promise<RunResult> {
     const [program = '/bin/sh', ...args] = inputs.interpreter?.length ? inputs.interpreter : ['/bin/sh', '-c'];
     context.signal.throwIfAborted();
+    // Else the message would be that the interpreter is missing.
+    if (inputs.dir !== undefined && !existsSync(inputs.dir)) throw new Error(`dir: there is no folder ${inputs.dir}`);
     // A process group of its own, so that all it starts can be ended with it.
-    const child = spawn(program, [...args, command], { cwd: inputs.dir, env: { ...process.env, ...environment }, detached: true });
+    const child = spawn(program, [...args, command], {
+      cwd: inputs.dir,
+      env: { ...process.env, ...environment },
+      detached: true,
+    });
     const stdout = new Output(OUTPUT_LIMIT, onStdout);
     const stderr = new Output(OUTPUT_LIMIT, onStderr);
     child.stdout.on('data', (chunk: Buffer) => {

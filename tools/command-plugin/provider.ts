@@ -7,13 +7,10 @@ import { version } from '@pulumi/command/package.json';
 import { ConnectionPool } from '../../core/ssh/connection';
 import { type AnyResource } from '../../provider/protocol/resource';
 import { type ProviderDefinition } from '../../provider/protocol/service';
-import { CommandResource } from './command';
+import { CommandResource, NOT_OFFERED } from './command';
 import { LocalShell } from './local';
 import { RemoteShell } from './remote';
 import { commandSchema } from './schema';
-
-/** How to get what the stand-in doesn't do. */
-export const OFFICIAL_PLUGIN = `the official plugin does it: pulumi plugin install resource command ${version}`;
 
 export function commandProvider(): ProviderDefinition {
   const pool = new ConnectionPool();
@@ -23,7 +20,7 @@ export function commandProvider(): ProviderDefinition {
     version,
     schema: () => commandSchema(version),
     resources: resources as unknown as AnyResource[],
-    refusal: (token) => `${token} is not offered by this project's stand-in for the plugin command; ${OFFICIAL_PLUGIN}`,
+    refusal: (token) => `${token}: ${NOT_OFFERED}`,
     close: () => pool.close(),
   };
 }

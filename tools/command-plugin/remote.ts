@@ -79,15 +79,15 @@ function withAgent(connection: Connection): Connection {
 function checkConnection(path: string, connection: unknown, names: string[]): CheckFailure[] {
   if (connection === UNKNOWN) return [];
   if (typeof connection !== 'object' || connection === null) {
-    return [{ property: path, reason: `${path} is missing: how to reach the machine` }];
+    return [{ property: path, reason: 'missing: how to reach the machine' }];
   }
   const { host, hostKey, proxy } = connection as Partial<Record<string, unknown>>;
   const failures = Object.keys(connection)
     .filter((name) => !names.includes(name))
-    .map((name) => ({ property: `${path}.${name}`, reason: `${path} has no property ${name}` }));
-  if (host === undefined) failures.push({ property: `${path}.host`, reason: `${path}.host is missing` });
+    .map((name) => ({ property: `${path}.${name}`, reason: 'there is no such property' }));
+  if (host === undefined) failures.push({ property: `${path}.host`, reason: 'missing' });
   if (typeof hostKey === 'string' && !parseHostKey(hostKey)) {
-    const reason = `${path}.hostKey is not a public key as ssh-keyscan prints it, \`ssh-ed25519 AAAA…\``;
+    const reason = 'not a public key as ssh-keyscan prints it, `ssh-ed25519 AAAA…`';
     failures.push({ property: `${path}.hostKey`, reason });
   }
   return proxy === undefined ? failures : [...failures, ...checkConnection(`${path}.proxy`, proxy, CONNECTION)];

@@ -19,6 +19,12 @@ export class Cursor {
     return this.value !== undefined && this.value !== null;
   }
 
+  /** What stands in the file, in quotes, for messages. */
+  get quoted(): string {
+    const written = this.source.writtenAt(this.path);
+    return written === undefined ? JSON.stringify(this.value) : JSON.stringify(written);
+  }
+
   report(message: string): void {
     this.source.report(this.path, message);
   }
@@ -70,7 +76,7 @@ export class Cursor {
     const text = this.text();
     if (text === undefined) return undefined;
     const found = allowed.find((candidate) => candidate === text.toLowerCase());
-    return this.checked(found, `${JSON.stringify(text)} is not one of ${allowed.join(', ')}`);
+    return this.checked(found, `${this.quoted} is not one of ${allowed.join(', ')}`);
   }
 
   flag(): boolean | undefined {
@@ -88,24 +94,21 @@ export class Cursor {
     const number = text === '' ? Number.NaN : Number(text);
     const fits = Number.isFinite(number) && number >= least && number <= most && (!whole || Number.isInteger(number));
     const upper = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
-    const message = `${JSON.stringify(text)} is not a ${whole ? 'whole ' : ''}number from ${least} ${upper}`;
+    const message = `${this.quoted} is not a ${whole ? 'whole ' : ''}number from ${least} ${upper}`;
     return this.checked(fits ? number : undefined, message);
   }
 
   duration(): string | undefined {
     const text = this.text();
     if (text === undefined) return undefined;
-    const duration = this.checked(
-      parseDuration(text),
-      `${JSON.stringify(text)} is not a duration such as 10s or 1m30s`,
-    );
+    const duration = this.checked(parseDuration(text), `${this.quoted} is not a duration such as 10s or 1m30s`);
     return duration === undefined ? undefined : formatDuration(duration);
   }
 
   bytes(): number | undefined {
     const text = this.text();
     if (text === undefined) return undefined;
-    return this.checked(parseBytes(text), `${JSON.stringify(text)} is not a size such as 512m or 1.5g`);
+    return this.checked(parseBytes(text), `${this.quoted} is not a size such as 512m or 1.5g`);
   }
 
   /** One text, or a list of them. */

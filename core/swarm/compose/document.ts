@@ -26,7 +26,7 @@ const MOST_VALUES = 100_000;
 export function readDocument(text: string, source: Source): Value {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, merge: false, prettyErrors: false });
-  for (const error of document.errors) {
+  for (const error of [...document.errors, ...document.warnings]) {
     source.report([], `not valid YAML: ${error.message}`, lineCounter.linePos(error.pos[0]).line);
   }
   if (document.errors.length > 0 || document.contents === null) return null;
@@ -81,14 +81,13 @@ class Unfolding {
 
   /** A mapping's own keys win over merged ones, and earlier merged mappings over later ones (YAML merge key language). */
   private mapping(node: YAMLMap, path: Path): Record<string, Value> {
-    const result: Record<string, Value> = {};
-    const merged = this.pairs(node, path);
-    for (const [key, pair] of merged) {
+    const wanted = [...this.pairs(node, path)].filter(([key]) => path.length > 0 || !key.startsWith('x-'));
+    const entries = wanted.map(([key, pair]): [string, Value] => {
       const at = [...path, key];
       this.setLine(at, pair.key);
-      if (!(path.length === 0 && key.startsWith('x-'))) result[key] = this.value(pair.value, at);
-    }
-    return result;
+      return [key, this.value(pair.value, at)];
+    });
+    return Object.fromEntries(entries);
   }
 
   private pairs(node: YAMLMap, path: Path): Map<string, Pair> {
@@ -121,8 +120,9 @@ class Unfolding {
   private scalar(value: unknown, written: string | undefined, path: Path): Value {
     if (typeof value === 'string') {
       const { text, errors } = interpolate(value, this.source.variables);
-      for (const error of errors) this.source.report(path, error);
-      return text;
+      if (errors.length > 0) this.source.spoil(path, errors);
+      if (text !== value) this.source.setWritten(path, value);
+      return errors.length > 0 ? value : text;
     }
     if (typeof value === 'number') return number(value, written);
     return typeof value === 'boolean' ? value : null;

@@ -148,5 +148,4 @@ export interface FileObjectModel {
   file?: string;
   content?: string;
   labels: Record<string, string>;
-  template_driver?: string;
 }

@@ -13,7 +13,6 @@ export interface SwarmObject {
   name: string;
   data: string;
   labels: Record<string, string>;
-  templateDriver?: string;
 }
 
 /** Marks what belongs to a stack: `docker stack rm` removes what carries it. Source: docker/cli cli/compose/convert. */
@@ -66,13 +65,12 @@ export function swarmObjects(
       const data = object.content ?? contentsOf(kind, contents)[key];
       if (data === undefined) throw new Error(`${kind} ${key} of stack ${stack} has no content`);
       const base = object.name ?? `${stack}_${key}`;
-      const hashed = JSON.stringify([kind, base, object.labels, object.template_driver ?? '', data]);
+      const hashed = JSON.stringify([kind, base, object.labels, data]);
       const hash = kind === 'secret' ? createHmac('sha256', nameKey) : createHash('sha256');
       const digest = hash.update(hashed).digest('hex').slice(0, HASH_DIGITS);
       const name = `${base.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}-${digest}`;
       const labels = { ...object.labels, [STACK_LABEL]: stack };
-      const templating = object.template_driver === undefined ? {} : { templateDriver: object.template_driver };
-      return [`${kind}s.${key}`, { kind, name, data, labels, ...templating }];
+      return [`${kind}s.${key}`, { kind, name, data, labels }];
     }),
   );
 }

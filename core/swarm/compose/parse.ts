@@ -5,10 +5,14 @@ import { readService } from './read-service';
 import { Source, type ComposeProblem } from './source';
 import { CONFIG_KEYS, IPAM_KEYS, IPAM_POOL_KEYS, NETWORK_KEYS, SECRET_KEYS, TOP_KEYS, VOLUME_KEYS } from './support';
 
-/** A compose file to read: `file` is what messages call it, `variables` fill its `${...}`. */
+/** A compose file to read. */
 export interface ComposeFile {
   text: string;
+  /** What messages call it. */
   file: string;
+  /** Name of the stack it is for: with it, the length of service names is checked too. */
+  stack?: string;
+  /** Fill its `${...}`. Default none. */
   variables?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +20,7 @@ export interface ComposeFile {
 export type ParsedCompose = { model: StackModel; problems: [] } | { model?: undefined; problems: ComposeProblem[] };
 
 /** Reads a compose file for swarm. */
-export function parseCompose({ text, file, variables = {} }: ComposeFile): ParsedCompose {
+export function parseCompose({ text, file, stack, variables = {} }: ComposeFile): ParsedCompose {
   const source = new Source(file, variables);
   const value = readDocument(text, source);
   const root = new Cursor(source, [], value);
@@ -24,6 +28,7 @@ export function parseCompose({ text, file, variables = {} }: ComposeFile): Parse
     root.report('services is missing: a stack needs at least one');
   const model = readModel(root.support(TOP_KEYS));
   checkReferences(root, model);
+  if (stack !== undefined) checkNameLengths(root.at('services'), stack);
   const { problems } = source;
   return problems.length > 0 ? { problems } : { model, problems: [] };
 }
@@ -94,11 +99,10 @@ function readFileObject(object: Cursor): FileObjectModel {
   const [file, content] = [object.at('file'), object.at('content')];
   if (file.present && content.present) content.report('file says it too; remove one of the two');
   return compact<FileObjectModel>({
-    ...readNaming(object, ['file', 'content', 'labels', 'template_driver']),
+    ...readNaming(object, ['file', 'content', 'labels']),
     file: file.text(),
     content: content.text(),
     labels: object.at('labels').textMap(),
-    template_driver: object.at('template_driver').oneOf(['golang'] as const),
   });
 }
 
@@ -112,6 +116,18 @@ function readNaming(entry: Cursor, own: readonly string[]): { name?: string; ext
       if (entry.at(key).present) entry.at(key).report('does not go with external: it was made elsewhere');
   const name = older ? external.support({ name: 'honoured' }).at('name').text() : undefined;
   return { name: name ?? entry.at('name').text(), external: isExternal };
+}
+
+/** The longest name of a service (swarmkit controlapi); docker puts the stack's name before it. */
+const LONGEST_SERVICE_NAME = 63;
+
+function checkNameLengths(services: Cursor, stack: string): void {
+  for (const [name, service] of services.entries()) {
+    const full = `${stack}_${name}`;
+    if (full.length > LONGEST_SERVICE_NAME) {
+      service.report(`${full} has ${full.length} characters, swarm takes ${LONGEST_SERVICE_NAME}; shorten the name`);
+    }
+  }
 }
 
 function checkReferences(root: Cursor, model: StackModel): void {

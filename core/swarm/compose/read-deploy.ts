@@ -124,8 +124,7 @@ function readRestart(service: Cursor): RestartModel | undefined {
 function readShortRestart(restart: Cursor): RestartModel | undefined {
   const text = restart.value === false ? 'no' : (restart.text() ?? '');
   const [, attempts] = /^on-failure(?::(\d+))?$/.exec(text) ?? [];
-  if (text.startsWith('on-failure') && attempts !== undefined)
-    return { condition: 'on-failure', max_attempts: Number(attempts) };
+  if (attempts !== undefined) return { condition: 'on-failure', max_attempts: Number(attempts) };
   const conditions: Record<string, RestartModel['condition']> = {
     no: 'none',
     always: 'any',
@@ -134,8 +133,5 @@ function readShortRestart(restart: Cursor): RestartModel | undefined {
   };
   const condition = Object.hasOwn(conditions, text) ? conditions[text] : undefined;
   const known = condition === undefined ? undefined : { condition };
-  return restart.checked(
-    known,
-    `${JSON.stringify(text)} is not one of no, always, on-failure, on-failure:N, unless-stopped`,
-  );
+  return restart.checked(known, `${restart.quoted} is not one of no, always, on-failure, on-failure:N, unless-stopped`);
 }

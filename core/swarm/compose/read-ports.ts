@@ -47,12 +47,12 @@ function readShort(port: Cursor): PortModel[] {
   const publisheds = published ? readRange(published) : undefined;
   const known = PROTOCOLS.find((candidate) => candidate === protocol.toLowerCase());
   if (!targets || (published && !publisheds) || !known) {
-    port.report(`${JSON.stringify(text)} is not a port such as 80, 8080:80 or 53:53/udp`);
+    port.report(`${port.quoted} is not a port such as 80, 8080:80 or 53:53/udp`);
     return [];
   }
   if (address) reportAddress(port, address);
   if (publisheds && publisheds.length !== targets.length) {
-    port.report(`${JSON.stringify(text)}: the two ranges differ in length`);
+    port.report(`${port.quoted}: the two ranges differ in length`);
     return [];
   }
   return targets.map((number, index) =>

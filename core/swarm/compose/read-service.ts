@@ -1,3 +1,4 @@
+import { checkService } from './check-service';
 import { compact, type Cursor, present, sorted } from './cursor';
 import type { FileReferenceModel, HealthcheckModel, ServiceModel } from './model';
 import { readDeploy } from './read-deploy';
@@ -40,12 +41,12 @@ export function readService(service: Cursor): ServiceModel | undefined {
     sysctls: service.at('sysctls').textMap(),
     ulimits: readUlimits(service.at('ulimits')),
   });
-  reportDnsrrPorts(service, model);
+  checkService(service, model);
   return model;
 }
 
 function readImage(service: Cursor): string {
-  const image = service.at('image').text()?.trim() ?? '';
+  const image = service.at('image').text() ?? '';
   if (image !== '') return image;
   const build = service.at('build');
   if (build.present)
@@ -58,7 +59,10 @@ function readImage(service: Cursor): string {
 function environmentValue(key: string, at: Cursor): string | undefined {
   const { variables } = at.source;
   const value = Object.hasOwn(variables, key) ? variables[key] : undefined;
-  return at.checked(value, `${key} has no value; write one, or give the variable ${key}`);
+  return at.checked(
+    value,
+    `${at.source.writtenAt(at.path) ?? key} has no value; write one, or give a variable of that name`,
+  );
 }
 
 function readCommand(command: Cursor): string[] | undefined {
@@ -124,7 +128,7 @@ function readMode(mode: Cursor): number | undefined {
   if (typeof mode.value !== 'string') return mode.number({ most: 0o7777 });
   const octal = /^(?:0o?)?([0-7]{1,4})$/.exec(mode.value)?.[1];
   const value = octal === undefined ? undefined : Number.parseInt(octal, 8);
-  return mode.checked(value, `${JSON.stringify(mode.value)} is not a file mode such as 0440`);
+  return mode.checked(value, `${mode.quoted} is not a file mode such as 0440`);
 }
 
 function readHealthcheck(check: Cursor): HealthcheckModel | undefined {
@@ -162,11 +166,10 @@ function readLogging(logging: Cursor): ServiceModel['logging'] {
 /** `name:address`, sorted, from a list with : or = or from a mapping. */
 function readHosts(hosts: Cursor): string[] {
   const pairs = Array.isArray(hosts.value)
-    ? hosts
-        .texts()
-        .map((text) =>
-          hosts.checked(/^([^:=]+)[:=](.+)$/.exec(text)?.slice(1), `${JSON.stringify(text)} is not name:address`),
-        )
+    ? hosts.items().map((item) => {
+        const pair = /^([^:=]+)[:=](.+)$/.exec(item.text() ?? '')?.slice(1);
+        return item.checked(pair, `${item.quoted} is not name:address`);
+      })
     : hosts.entries().map(([name, address]) => [name, address.text() ?? '']);
   return present(pairs)
     .map(([name = '', address = '']) => `${name}:${address.replace(/^\[(.*)\]$/, '$1')}`)
@@ -185,11 +188,4 @@ function readUlimits(ulimits: Cursor): ServiceModel['ulimits'] {
     return [name, { soft: soft ?? 0, hard: hard ?? 0 }] as const;
   });
   return sorted(Object.fromEntries(entries));
-}
-
-/** The routing mesh needs the virtual address that dnsrr does without, so swarm refuses the two together. */
-function reportDnsrrPorts(service: Cursor, model: ServiceModel): void {
-  const ingress = model.ports.some((port) => port.mode === 'ingress');
-  if (model.deploy.endpoint_mode === 'dnsrr' && ingress)
-    service.at('ports').report('with endpoint_mode dnsrr a port needs mode: host');
 }

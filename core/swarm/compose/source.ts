@@ -18,6 +18,8 @@ export function formatProblem({ file, line, path, message }: ComposeProblem): st
 /** A compose file while it is read: knows the line of every place and gathers the problems found. */
 export class Source {
   private readonly lines = new Map<string, number>();
+  private readonly written = new Map<string, string>();
+  private readonly spoiled = new Set<string>();
   private readonly found = new Map<string, ComposeProblem>();
 
   constructor(
@@ -34,7 +36,24 @@ export class Source {
     this.lines.set(keyOf(path), line);
   }
 
+  /** Keeps a text as it is written, before its variables were replaced. */
+  setWritten(path: Path, text: string): void {
+    this.written.set(keyOf(path), text);
+  }
+
+  /** What stands in the file, for messages: a variable can hold a secret. Undefined where no variable was replaced. */
+  writtenAt(path: Path): string | undefined {
+    return this.written.get(keyOf(path));
+  }
+
+  /** Reports what is wrong with the text at a place; what follows from it there is not worth telling. */
+  spoil(path: Path, messages: readonly string[]): void {
+    for (const message of messages) this.report(path, message);
+    this.spoiled.add(keyOf(path));
+  }
+
   report(path: Path, message: string, line = this.lineOf(path)): void {
+    if (this.spoiled.has(keyOf(path))) return;
     const problem = { file: this.file, line, path: dotted(path), message };
     this.found.set(formatProblem(problem), problem);
   }

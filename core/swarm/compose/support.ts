@@ -160,7 +160,7 @@ export const CONFIG_KEYS: SupportTable = {
   file: 'translated',
   content: 'translated',
   labels: 'honoured',
-  template_driver: 'honoured',
+  template_driver: refused('templates are not supported yet; use variables in the content'),
   environment: refused('use content with a variable'),
 };
 export const SECRET_KEYS: SupportTable = {
@@ -168,7 +168,7 @@ export const SECRET_KEYS: SupportTable = {
   external: 'honoured',
   file: 'translated',
   labels: 'honoured',
-  template_driver: 'honoured',
+  template_driver: refused('templates are not supported yet; give the finished content'),
   content: refused('a compose file is no place for a secret; give it under secrets in the environment file'),
   environment: refused('give it under secrets in the environment file'),
   driver: refused('secret drivers are not supported; declare the secret external'),

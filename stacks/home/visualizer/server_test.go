@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -28,92 +26,6 @@ func serveVisualizer(t *testing.T, engine *fakeEngine) string {
 	// Open streams would keep Close waiting.
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	return server.URL
-}
-
-// browser is one open page: the stream of its snapshots.
-type browser struct {
-	t         *testing.T
-	snapshots chan Snapshot
-	raw       chan string
-	leave     context.CancelFunc
-}
-
-func openBrowser(t *testing.T, url string) *browser {
-	t.Helper()
-	ctx, leave := context.WithCancel(context.Background())
-	t.Cleanup(leave)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/events", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &browser{t: t, snapshots: make(chan Snapshot, 100), raw: make(chan string, 100), leave: leave}
-	go func() {
-		defer response.Body.Close()
-		lines := bufio.NewScanner(response.Body)
-		lines.Buffer(nil, 1<<20)
-		event := ""
-		for lines.Scan() {
-			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
-				event = name
-			}
-			data, ok := strings.CutPrefix(lines.Text(), "data: ")
-			var snapshot Snapshot
-			if ok && event == "state" && json.Unmarshal([]byte(data), &snapshot) == nil {
-				b.raw <- data
-				b.snapshots <- snapshot
-			}
-		}
-	}()
-	return b
-}
-
-func (b *browser) next() Snapshot {
-	b.t.Helper()
-	select {
-	case snapshot := <-b.snapshots:
-		return snapshot
-	case <-time.After(5 * time.Second):
-		b.t.Fatal("no snapshot within 5 s")
-		return Snapshot{}
-	}
-}
-
-// until reads on to a snapshot that is as wanted.
-func (b *browser) until(what string, wanted func(Snapshot) bool) Snapshot {
-	b.t.Helper()
-	deadline := time.After(5 * time.Second)
-	for {
-		select {
-		case snapshot := <-b.snapshots:
-			if wanted(snapshot) {
-				return snapshot
-			}
-		case <-deadline:
-			b.t.Fatalf("not within 5 s: %s", what)
-		}
-	}
-}
-
-func (b *browser) nothing(during time.Duration) {
-	b.t.Helper()
-	select {
-	case <-b.snapshots:
-		b.t.Fatal("a snapshot was pushed though nothing had changed")
-	case <-time.After(during):
-	}
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 5 s: %s", what)
-		}
-	}
 }
 
 func get(t *testing.T, url string) (*http.Response, string) {
@@ -183,9 +95,9 @@ func TestWithoutABrowserTheEngineIsLeftAlone(t *testing.T) {
 	if got := engine.count("/tasks"); got != before {
 		t.Errorf("readings after the last browser left: %d", got-before)
 	}
-	engine.change(taskState("failed"))
-	if got := openBrowser(t, url).next().State.Summary.Tasks.Running; got != 3 {
-		t.Errorf("the next browser got the old state: %d tasks running, want 3", got)
+	engine.change(taskState("running"))
+	if got := openBrowser(t, url).next().State.Summary.Tasks.Running; got != 4 {
+		t.Errorf("the next browser got the old state: %d tasks running, want 4", got)
 	}
 }
 
@@ -219,6 +131,22 @@ func TestLossOfQuorumIsShownWithTheLastKnownState(t *testing.T) {
 	}
 	engine.refuse(0, "")
 	browser.until("quorum is back", func(s Snapshot) bool { return s.Problem == nil && s.StaleSince == nil })
+}
+
+func TestALeaderThatLostTheOthersIsShownBeforeItStepsDown(t *testing.T) {
+	engine := newFakeEngine(t)
+	browser := openBrowser(t, serveVisualizer(t, engine))
+	browser.next()
+	engine.change(func(objects map[string]any) {
+		for _, node := range objects["nodes"].([]any)[1:3] {
+			node.(map[string]any)["ManagerStatus"].(map[string]any)["Reachability"] = "unreachable"
+		}
+	})
+	engine.emit()
+	lost := browser.next()
+	if lost.Problem == nil || lost.Problem.Detail != "1 of 3 managers reachable, 2 needed." || lost.StaleSince != nil {
+		t.Errorf("want a no-quorum problem over the present state, got %+v", lost)
+	}
 }
 
 func TestNothingSecretOfAServiceIsServed(t *testing.T) {

@@ -70,13 +70,15 @@ describe('a host', () => {
     expect(recording.get('Engine node2').inputs.connection).toMatchObject({ user: 'odroid', sudo: true });
   });
 
-  it('waits for its machine, and goes with it', async () => {
+  it('waits for its machine, goes with it, and is made anew with it', async () => {
     const recording = await record(() => new Host('node1', { machine: umlMachine('node1', '10.77.0.11'), managers }), {
       outputs: labOutputs,
     });
     const [command, engine] = [recording.get('remote:Command node1'), recording.get('Engine node1')];
     expect(command.dependsOn).toEqual(['local:Command node1']);
-    expect([command.deletedWith, engine.deletedWith]).toEqual(['local:Command node1', 'local:Command node1']);
+    for (const { deletedWith, replacedWith } of [command, engine]) {
+      expect([deletedWith, replacedWith]).toEqual(['local:Command node1', ['local:Command node1']]);
+    }
   });
 
   it('stays as it is when its machine outlives the environment', async () => {

@@ -18,7 +18,7 @@ describe('an existing machine', () => {
     const { result } = await record(
       (): Machine => new ExistingMachine('board', { address: '10.0.0.1', connection: connectionTo('10.0.0.1') }),
     );
-    expect(result.destroyedWith).toBeUndefined();
+    expect(result.madeBy).toBeUndefined();
   });
 });
 
@@ -30,6 +30,7 @@ describe('a uml machine', () => {
       parent: 'machines:Uml node1',
       dependsOn: ['local:Command lab-dev'],
       valuesFrom: {},
+      deletedBeforeReplaced: true,
       inputs: {
         create: './lab/lab machine up',
         update: './lab/lab machine up',
@@ -43,6 +44,7 @@ describe('a uml machine', () => {
           MACHINE_MEMORY: '768',
           MACHINE_DISK: '4096',
         },
+        triggers: ['dev', '10.77.0.11'],
         addPreviousOutputInEnv: false,
       },
     });

@@ -77,6 +77,7 @@ describe('a compose stack', () => {
       preview: true,
     });
     expect(recording.get('Stack home').inputs).toMatchObject({
+      clusterId: UNKNOWN,
       name: 'home',
       compose,
       configs: { settings: 'colour = blue\n' },

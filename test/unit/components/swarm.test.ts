@@ -1,6 +1,6 @@
 import { Host } from '../../../components/hosts';
 import { dockerHost, managerEndpoints, Swarm, type SwarmArgs } from '../../../components/swarm';
-import { connectionTo, existingMachine } from '../../support/machines';
+import { connectionTo, existingMachine, labOutputs, umlMachine } from '../../support/machines';
 import { record, UNKNOWN, valueOf, type RecordOptions } from '../../support/record';
 
 const declared = [
@@ -66,6 +66,20 @@ describe('a swarm', () => {
     });
   });
 
+  it('lets a node leave before its machine is replaced, and another one join in its place', async () => {
+    const swarmOnLab = () => {
+      const machine = umlMachine('node1', '10.77.0.11');
+      const managers = managerEndpoints([{ machine, role: 'manager' }]);
+      return new Swarm('dev', {
+        members: [{ host: new Host('node1', { machine, managers }), role: 'manager' }],
+        managers,
+      });
+    };
+    const { replacedWith, deletedWith } = (await record(swarmOnLab, { outputs: labOutputs })).get('Node node1');
+    expect(replacedWith).toEqual(['local:Command node1']);
+    expect(deletedWith).toBeUndefined();
+  });
+
   it('lists its nodes, with nothing secret among them', async () => {
     const { result } = await record(formSwarm, { outputs });
     expect(await valueOf(result.nodes)).toEqual([
@@ -83,7 +97,9 @@ describe('a swarm', () => {
       role: 'manager',
       labels: { zone: 'a' },
     });
-    expect(await valueOf(recording.result.nodes)).toBe(UNKNOWN);
+    const [node1] = recording.result.nodes;
+    expect(node1).toMatchObject({ name: 'node1', role: 'manager', address: '10.0.0.1', labels: { zone: 'a' } });
+    expect(await valueOf(node1?.nodeId)).toBe(UNKNOWN);
   });
 });
 

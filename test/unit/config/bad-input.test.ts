@@ -1,58 +1,25 @@
-import { EnvironmentError } from '../../../config';
-import { makeHome, PRIVATE_KEY, readYaml, removeHome } from '../../support/environment';
+import { boards, complaints, lab, nodes, type Keys } from '../../support/complaints';
+import { makeHome, PRIVATE_KEY, removeHome } from '../../support/environment-file';
 
 let home: string;
 beforeAll(() => {
-  home = makeHome({
-    key: `${PRIVATE_KEY}key`,
-    'key.pub': 'ssh-ed25519 AAAA',
-    known_hosts: '10.0.0.1 ssh-ed25519 AAAA\n',
-    'good.yaml': "services: { web: { image: httpd, ports: ['80:80'] } }",
-    'no-files.yaml': 'services: { web: { image: httpd, configs: [c] } }\nconfigs: { c: { file: c.conf } }',
-    'built.yaml': 'services:\n  web:\n    image: httpd\n    container_name: web\n',
-  });
+  home = makeHome({ key: `${PRIVATE_KEY}key`, known_hosts: '10.0.0.1 ssh-ed25519 AAAA\n' });
 });
 afterAll(() => {
   removeHome(home);
 });
 
-/** The lines that are shown for an environment; none when there is nothing wrong with it. */
-function complaints(yaml: string): string[] {
-  try {
-    readYaml(yaml, home);
-    return [];
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return error.message.replaceAll(home, 'HOME').split('\n');
-  }
-}
-
-const LAB = { machines: '{ kind: uml }', nodes: '[{ name: node1, role: manager, address: 10.77.0.11 }]' };
-const BOARDS = {
-  machines: '{ kind: existing }',
-  ssh: '{ privateKeyFile: HOME/key, knownHostsFile: HOME/known_hosts }',
-  nodes: '[{ name: node1, role: manager, address: 10.0.0.1 }]',
-};
-
-function environment(base: Record<string, string>, changes: Record<string, string> = {}): string {
-  return Object.entries({ ...base, ...changes })
-    .map(([key, value]) => `${key}: ${value}\n`)
-    .join('');
-}
-
-const lab = (changes: Record<string, string>) => complaints(environment(LAB, changes));
-const boards = (changes: Record<string, string>) => complaints(environment(BOARDS, changes));
-const nodes = (...entries: string[]) => ({ nodes: `[${entries.map((entry) => `{ ${entry} }`).join(', ')}]` });
+const complain = (yaml: string): string[] => complaints(yaml, home);
 
 const manager = (name: string, last: number, more = '') =>
   `name: ${name}, role: manager, address: 10.77.0.${last}${more}`;
 
 it('has nothing to say about what is right', () => {
-  expect([lab({}), boards({})]).toEqual([[], []]);
+  expect([complain(lab()), complain(boards())]).toEqual([[], []]);
 });
 
 describe('keys and values of the environment file', () => {
-  it.each<[string, Record<string, string>, string]>([
+  it.each<[string, Keys, string]>([
     [
       'a mistyped key',
       nodes(manager('node1', 11, ', lables: {}')),
@@ -92,11 +59,7 @@ describe('keys and values of the environment file', () => {
       'engine.version: must be text, not a number; put it in quotes',
     ],
     ['too little memory', { machines: '{ kind: uml, memory: 64 }' }, 'machines.memory: must be at least 256'],
-    [
-      'memory with a unit',
-      { machines: '{ kind: uml, memory: 768M }' },
-      'machines.memory: must be a number, not text',
-    ],
+    ['memory with a unit', { machines: '{ kind: uml, memory: 768M }' }, 'machines.memory: must be a number, not text'],
     ['no nodes', { nodes: '[]' }, 'nodes: must not be empty'],
     ['a list that is not one', { nodes: '{}' }, 'nodes: must be a list, not a mapping'],
     [
@@ -110,12 +73,14 @@ describe('keys and values of the environment file', () => {
       'machines.lab: must be at most 15 small letters and digits',
     ],
   ])('%s', (_, changes, line) => {
-    expect(lab(changes)).toEqual([`Pulumi.test.yaml: swarm:environment.${line}`]);
+    expect(complain(lab(changes))).toEqual([`Pulumi.test.yaml: swarm:environment.${line}`]);
   });
 
   it('are all named at once, each on a line of its own', () => {
     expect(
-      lab({ engin: '{}', machines: '{ kind: uml, labb: dev }', ...nodes('name: node1, role: manager, address: 11') }),
+      complain(
+        lab({ engin: '{}', machines: '{ kind: uml, labb: dev }', ...nodes('name: node1, role: manager, address: 11') }),
+      ),
     ).toEqual([
       'Pulumi.test.yaml: swarm:environment.machines.labb: unknown key (did you mean "lab"?)',
       'Pulumi.test.yaml: swarm:environment.nodes[0].address: must be text, not a number; put it in quotes',
@@ -124,15 +89,17 @@ describe('keys and values of the environment file', () => {
   });
 
   it('are not there at all', () => {
-    expect(complaints('')).toEqual(['Pulumi.test.yaml: swarm:environment: must be a mapping, not empty']);
+    expect(complain('')).toEqual(['Pulumi.test.yaml: swarm:environment: must be a mapping, not empty']);
   });
 
   it('never quote a value, which may be a secret', () => {
     expect(
-      boards({
-        ssh: '{ password: { hunter2: hunter2 } }',
-        stacks: '{ home: { compose: x, secrets: hunter2 } }',
-      }).join(),
+      complain(
+        boards({
+          ssh: '{ password: { hunter2: hunter2 } }',
+          stacks: '{ home: { compose: x, secrets: hunter2 } }',
+        }),
+      ).join(),
     ).not.toContain('hunter2');
   });
 });
@@ -140,7 +107,7 @@ describe('keys and values of the environment file', () => {
 describe('rules that span several keys', () => {
   const label = (key: string) => nodes(manager('node1', 11, `, labels: { ${key}: a }`));
 
-  it.each<[string, Record<string, string>, RegExp]>([
+  it.each<[string, Keys, RegExp]>([
     [
       'an even number of managers',
       nodes(manager('node1', 11), manager('node2', 12)),
@@ -181,74 +148,9 @@ describe('rules that span several keys', () => {
     ],
     ['a login for lab machines', { ssh: '{ user: me }' }, /ssh\.user: has no meaning for uml machines/],
   ])('%s', (_, changes, line) => {
-    const [first = ''] = lab(changes);
+    const [first = ''] = complain(lab(changes));
     expect(first).toMatch(line);
     expect(first).toMatch(/^Pulumi\.test\.yaml: swarm:environment\./);
-  });
-});
-
-describe('files that an environment names', () => {
-  it.each<[string, () => string[], string]>([
-    [
-      'a private key that is not there',
-      () => boards({ ssh: '{ privateKeyFile: HOME/no-key, knownHostsFile: HOME/known_hosts }' }),
-      'ssh.privateKeyFile: node1: private key file HOME/no-key: no such file; make it with: ssh-keygen -t ed25519 -f HOME/no-key',
-    ],
-    [
-      'a public key in place of a private one',
-      () => boards({ ssh: '{ privateKeyFile: HOME/key.pub, knownHostsFile: HOME/known_hosts }' }),
-      'ssh.privateKeyFile: node1: private key file HOME/key.pub: holds no private key; name the file without .pub',
-    ],
-    [
-      'a machine without a known host key',
-      () => boards(nodes('name: node9, role: manager, address: 10.0.0.9, port: 2222')),
-      'nodes[0]: node9 at 10.0.0.9 has no host key here and none in HOME/known_hosts; add it with: ' +
-        "ssh-keyscan -p 2222 10.0.0.9 >> HOME/known_hosts (compare its fingerprint with the machine's own)",
-    ],
-    [
-      'a compose file that is not there',
-      () => lab({ stacks: '{ home: { compose: HOME/none.yaml } }' }),
-      'stacks.home.compose: HOME/none.yaml: no such file',
-    ],
-    [
-      'a config file that is not there',
-      () => lab({ stacks: '{ home: { compose: HOME/no-files.yaml } }' }),
-      'stacks.home.compose: HOME/no-files.yaml: c: c.conf: no such file',
-    ],
-    [
-      'two services on one port',
-      () => lab({ stacks: '{ one: { compose: HOME/good.yaml }, two: { compose: HOME/good.yaml } }' }),
-      'stacks.two: two_web publishes port 80/tcp, which one_web has already; give it another',
-    ],
-  ])('%s', (_, complain, line) => {
-    expect(complain()).toEqual([`Pulumi.test.yaml: swarm:environment.${line}`]);
-  });
-
-  it('are named once, with every node that wants them', () => {
-    const missing = boards({
-      ssh: '{ privateKeyFile: HOME/no-key }',
-      ...nodes(
-        'name: node1, role: manager, address: 10.0.0.1, hostKey: ssh-ed25519 AAAA',
-        'name: node2, role: worker, address: 10.0.0.2, hostKey: ssh-ed25519 AAAA',
-      ),
-    });
-    expect(missing).toHaveLength(1);
-    expect(missing[0]).toContain('ssh.privateKeyFile: node1, node2: private key file HOME/no-key');
-  });
-
-  it('a compose file that swarm cannot honour: file, line and key', () => {
-    const [line, ...others] = lab({ stacks: '{ home: { compose: HOME/built.yaml } }' });
-    expect(line).toMatch(/^HOME\/built\.yaml:4: services\.web\.container_name: /);
-    expect(others).toEqual([]);
-  });
-
-  it('a key of the lab that has not been made yet', () => {
-    const cache = process.env.SWARM_CACHE;
-    process.env.SWARM_CACHE = '/nowhere';
-    expect(lab({})).toEqual([
-      'Pulumi.test.yaml: swarm:environment.machines: node1: private key file /nowhere/lab/id_ed25519: no such file; make it with: lab/lab prepare',
-    ]);
-    process.env.SWARM_CACHE = cache;
   });
 });
 
@@ -257,7 +159,7 @@ describe('encrypted values', () => {
     ['{ home: { compose: { secure: v1:abc } } }', 'stacks.home.compose'],
     ['{ home: { secure: v1:abc } }', 'stacks.home'],
   ])('are refused where they would be shown: %s', (stacks, place) => {
-    expect(lab({ stacks }).join('\n')).toContain(
+    expect(complain(lab({ stacks })).join('\n')).toContain(
       `Pulumi.test.yaml: swarm:environment.${place}: is encrypted, but would be shown: only passwords`,
     );
   });

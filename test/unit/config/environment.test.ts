@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Environment } from '../../../config';
 import { readEnvironment } from '../../../config/read';
-import { makeHome, PRIVATE_KEY, readYaml, removeHome } from '../../support/environment';
+import { makeHome, PRIVATE_KEY, readYaml, removeHome } from '../../support/environment-file';
 import { record, secret, valueOf } from '../../support/record';
 
 let home: string;

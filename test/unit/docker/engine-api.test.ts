@@ -1,54 +1,32 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { EngineApi, isNotFound } from '../../../core/docker/engine-api';
-import { type ClientOptions } from '../../../core/docker/engine-client';
+import { isNotFound } from '../../../core/docker/engine-api';
 import { type ApiEvent } from '../../../core/docker/types';
-import { type Connection, ConnectionPool } from '../../../core/ssh/connection';
-import { SshServer, type ServerOptions, until } from '../ssh/server';
-import { FakeEngine, Refusal, type Route } from './engine';
+import { until } from '../ssh/server';
+import { Refusal, Scene } from './engine';
 
 describe('the Engine API of a machine', () => {
-  let ssh: SshServer;
-  let pool: ConnectionPool;
-  let engine: FakeEngine;
-
-  afterEach(async () => {
-    await pool.close();
-    await ssh.stop();
-    await engine.stop();
-  });
-
-  const start = async (
-    routes: Record<string, Route>,
-    { server = {}, connection = {}, client = {} }: Scene = {},
-  ): Promise<EngineApi> => {
-    engine = await new FakeEngine(routes).start();
-    ssh = await new SshServer({ programs: engine.folder, ...server }).start();
-    pool = new ConnectionPool();
-    const machine = await pool.get('node1', { ...ssh.connection, ...connection });
-    return new EngineApi(machine, { socketPath: engine.socketPath, ...client });
-  };
+  const scene = new Scene();
+  afterEach(() => scene.stop());
 
   it('answers over the one SSH connection, without a session', async () => {
-    const api = await start({ 'GET /version': () => ({ Version: '26.1.5', ApiVersion: '1.45' }) });
+    const api = await scene.start({ 'GET /version': () => ({ Version: '26.1.5', ApiVersion: '1.45' }) });
     const versions = await Promise.all(Array.from({ length: 20 }, () => api.version()));
     expect(versions).toEqual(Array(20).fill({ Version: '26.1.5', ApiVersion: '1.45' }));
-    expect(ssh.connections).toBe(1);
-    expect(ssh.mostSessions).toBe(0);
+    expect(scene.ssh.connections).toBe(1);
+    expect(scene.ssh.mostSessions).toBe(0);
   });
 
   it('lists with filters', async () => {
-    const api = await start({ 'GET /services': () => [{ ID: 's1' }] });
+    const api = await scene.start({ 'GET /services': () => [{ ID: 's1' }] });
     const services = await api.services({ label: ['com.docker.stack.namespace=home'] });
     expect(services).toEqual([{ ID: 's1' }]);
-    expect(engine.requests[0]?.query).toEqual({
+    expect(scene.engine.requests[0]?.query).toEqual({
       status: 'true',
       filters: '{"label":["com.docker.stack.namespace=home"]}',
     });
   });
 
   it('initialises a swarm as told, and leaves the rest to the engine', async () => {
-    const api = await start({ 'POST /swarm/init': () => 'node-id' });
+    const api = await scene.start({ 'POST /swarm/init': () => 'node-id' });
     const id = await api.swarmInit({
       advertiseAddress: '10.77.0.11',
       defaultAddressPools: ['10.20.0.0/16'],
@@ -56,7 +34,7 @@ describe('the Engine API of a machine', () => {
       spec: { Orchestration: { TaskHistoryRetentionLimit: 2 } },
     });
     expect(id).toBe('node-id');
-    expect(engine.requests[0]?.body).toEqual({
+    expect(scene.engine.requests[0]?.body).toEqual({
       ListenAddr: '0.0.0.0:2377',
       AdvertiseAddr: '10.77.0.11',
       DefaultAddrPool: ['10.20.0.0/16'],
@@ -66,10 +44,10 @@ describe('the Engine API of a machine', () => {
   });
 
   it('joins a swarm', async () => {
-    const api = await start({ 'POST /swarm/join': () => Buffer.alloc(0) });
+    const api = await scene.start({ 'POST /swarm/join': () => Buffer.alloc(0) });
     const managers = ['10.77.0.11:2377', '10.77.0.12:2377'];
     await api.swarmJoin({ token: 'SWMTKN-1', managers, advertiseAddress: '10.77.0.14', availability: 'drain' });
-    expect(engine.requests[0]?.body).toEqual({
+    expect(scene.engine.requests[0]?.body).toEqual({
       ListenAddr: '0.0.0.0:2377',
       AdvertiseAddr: '10.77.0.14',
       RemoteAddrs: managers,
@@ -79,14 +57,14 @@ describe('the Engine API of a machine', () => {
   });
 
   it('changes a node only in the version that was read', async () => {
-    const api = await start({ 'POST /nodes/n1/update': () => new Refusal(500, 'update out of sequence') });
+    const api = await scene.start({ 'POST /nodes/n1/update': () => new Refusal(500, 'update out of sequence') });
     const attempt = api.nodeUpdate('n1', 42, { Role: 'manager', Availability: 'active', Labels: { zone: 'a' } });
     await expect(attempt).rejects.toThrow(new Error('node1: changing a node failed: update out of sequence'));
-    expect(engine.requests[0]).toMatchObject({ query: { version: '42' }, body: { Labels: { zone: 'a' } } });
+    expect(scene.engine.requests[0]).toMatchObject({ query: { version: '42' }, body: { Labels: { zone: 'a' } } });
   });
 
   it('gives a secret its content, and never tells it', async () => {
-    const api = await start({
+    const api = await scene.start({
       'POST /secrets/create': () => new Refusal(409, 'name conflicts with an existing object'),
     });
     const attempt = api.secretCreate('home_password-1', Buffer.from('pa55'), { app: 'home' });
@@ -94,7 +72,7 @@ describe('the Engine API of a machine', () => {
       status: 409,
       message: 'node1: creating home_password-1 failed: name conflicts with an existing object',
     });
-    expect(engine.requests[0]?.body).toEqual({
+    expect(scene.engine.requests[0]?.body).toEqual({
       Name: 'home_password-1',
       Labels: { app: 'home' },
       Data: Buffer.from('pa55').toString('base64'),
@@ -102,7 +80,7 @@ describe('the Engine API of a machine', () => {
   });
 
   it('tells what is not there from other failures', async () => {
-    const api = await start({ 'GET /nodes/n2': () => new Refusal(503, 'The swarm does not have a leader.') });
+    const api = await scene.start({ 'GET /nodes/n2': () => new Refusal(503, 'The swarm does not have a leader.') });
     const [missing, leaderless] = await Promise.allSettled([api.node('n1'), api.node('n2')]);
     expect(missing.status === 'rejected' && isNotFound(missing.reason)).toBe(true);
     expect(leaderless.status === 'rejected' && isNotFound(leaderless.reason)).toBe(false);
@@ -110,7 +88,7 @@ describe('the Engine API of a machine', () => {
   });
 
   it('quotes nothing of an answer it can not read', async () => {
-    const api = await start({ 'GET /swarm': () => Buffer.from('SWMTKN-1-secret') });
+    const api = await scene.start({ 'GET /swarm': () => Buffer.from('SWMTKN-1-secret') });
     await expect(api.swarmInspect()).rejects.toThrow(
       new Error("node1: reading the swarm failed: the engine's answer is not JSON"),
     );
@@ -123,17 +101,17 @@ describe('the Engine API of a machine', () => {
       return Buffer.concat([head, Buffer.from(text)]);
     };
     const log = Buffer.concat([frame(1, 'ready ✓\n'), frame(2, 'cannot bind\n'), frame(1, 'bye\n')]);
-    const api = await start({
+    const api = await scene.start({
       'GET /tasks/t1/logs': () => log,
       'GET /tasks/t2/logs': () => Buffer.from('raw terminal\n'),
     });
     expect(await api.taskLogs('t1', { tail: 5 })).toBe('ready ✓\ncannot bind\nbye\n');
-    expect(engine.requests[0]?.query).toEqual({ stdout: 'true', stderr: 'true', tail: '5' });
+    expect(scene.engine.requests[0]?.query).toEqual({ stdout: 'true', stderr: 'true', tail: '5' });
     expect(await api.taskLogs('t2', { tail: 5 })).toBe('raw terminal\n');
   });
 
   it('gives up on an engine that hangs', async () => {
-    const api = await start({ 'GET /info': () => undefined }, { client: { timeoutSeconds: 0.3 } });
+    const api = await scene.start({ 'GET /info': () => undefined }, { client: { timeoutSeconds: 0.3 } });
     const attempt = api.info();
     await expect(attempt).rejects.toMatchObject({ kind: 'time-limit' });
     await expect(attempt).rejects.toThrow(
@@ -143,23 +121,23 @@ describe('the Engine API of a machine', () => {
   });
 
   it('stops at once when cancelled', async () => {
-    const api = await start({ 'GET /info': () => undefined });
+    const api = await scene.start({ 'GET /info': () => undefined });
     const abort = new AbortController();
     const attempt = api.info({ signal: abort.signal });
     const refused = expect(attempt).rejects.toMatchObject({ kind: 'cancelled' });
-    await until(() => engine.requests.length === 1);
+    await until(() => scene.engine.requests.length === 1);
     abort.abort(new Error('cancelled'));
     await refused;
   });
 
   it('says so when the engine breaks off', async () => {
-    const api = await start({ 'GET /info': (_request, response) => void response.destroy() });
+    const api = await scene.start({ 'GET /info': (_request, response) => void response.destroy() });
     await expect(api.info()).rejects.toMatchObject({ kind: 'dropped' });
     await expect(api.info()).rejects.toThrow('the connection to the engine broke off');
   });
 
   it('says so when no engine is running', async () => {
-    const api = await start({}, { client: { socketPath: '/nowhere/docker.sock' } });
+    const api = await scene.start({}, { client: { socketPath: '/nowhere/docker.sock' } });
     const attempt = api.info();
     await expect(attempt).rejects.toMatchObject({ kind: 'unreachable' });
     await expect(attempt).rejects.toThrow(
@@ -169,10 +147,10 @@ describe('the Engine API of a machine', () => {
   });
 
   it('says so when the machine was lost', async () => {
-    const api = await start({ 'GET /info': () => undefined });
+    const api = await scene.start({ 'GET /info': () => undefined });
     const attempt = expect(api.info()).rejects.toMatchObject({ kind: 'dropped' });
-    await until(() => engine.requests.length === 1);
-    ssh.cut();
+    await until(() => scene.engine.requests.length === 1);
+    scene.ssh.cut();
     await attempt;
     await expect(api.info()).rejects.toMatchObject({ kind: 'unreachable' });
   });
@@ -181,7 +159,7 @@ describe('the Engine API of a machine', () => {
     const event = (action: string): string => `${JSON.stringify({ Type: 'node', Action: action })}\n`;
 
     it('come one by one, however they are cut into pieces, until cancelled', async () => {
-      const api = await start({
+      const api = await scene.start({
         'GET /events': (_request, response) => {
           const text = event('create') + event('update');
           response.write(text.slice(0, 10));
@@ -201,7 +179,7 @@ describe('the Engine API of a machine', () => {
 
     it('leave nothing open when the listener has heard enough', async () => {
       let open = 0;
-      const api = await start({
+      const api = await scene.start({
         'GET /events': (_request, response) => {
           open++;
           response.once('close', () => open--);
@@ -217,56 +195,14 @@ describe('the Engine API of a machine', () => {
     });
 
     it('end with an error when the machine is lost', async () => {
-      const api = await start({ 'GET /events': (_request, response) => void response.write(event('create')) });
+      const api = await scene.start({ 'GET /events': (_request, response) => void response.write(event('create')) });
       const watching = async (): Promise<void> => {
         for await (const one of api.events()) {
           expect(one.Action).toBe('create');
-          ssh.cut();
+          scene.ssh.cut();
         }
       };
       await expect(watching()).rejects.toMatchObject({ kind: 'dropped' });
     });
   });
-
-  describe('where the socket can not be forwarded', () => {
-    /** Stands in for `docker system dial-stdio`. */
-    const DOCKER =
-      '#!/bin/sh\nexec node -e "const s = require(\'net\').connect(process.argv[1]); process.stdin.pipe(s).pipe(process.stdout)" "${2#unix://}"\n';
-    const SUDO = '#!/bin/sh\nshift 2; exec "$@"\n';
-
-    const install = (name: string, script: string): void => {
-      const path = join(engine.folder, name);
-      writeFileSync(path, script);
-      chmodSync(path, 0o755);
-    };
-    const version = { 'GET /version': () => ({ Version: '26.1.5' }) };
-
-    it("goes through Docker's command line when sshd forwards nothing", async () => {
-      const api = await start(version, { server: { forwarding: false } });
-      install('docker', DOCKER);
-      expect(await api.version()).toEqual({ Version: '26.1.5' });
-    });
-
-    it('goes through sudo when the user is not root', async () => {
-      const api = await start(version, { connection: { sudo: true } });
-      install('docker', DOCKER);
-      install('sudo', SUDO);
-      expect(await api.version()).toEqual({ Version: '26.1.5' });
-      expect(ssh.commandLines[0]).toMatch(/^sudo -n -- sh -c 'exec docker --host /);
-    });
-
-    it('says why that failed', async () => {
-      const api = await start(version, { connection: { sudo: true } });
-      install('sudo', '#!/bin/sh\necho "sudo: a password is required" >&2; exit 1\n');
-      await expect(api.version()).rejects.toThrow(
-        /^node1: asking the engine for its version failed: .*sudo: a password is required/,
-      );
-    });
-  });
 });
-
-interface Scene {
-  server?: ServerOptions;
-  connection?: Partial<Connection>;
-  client?: ClientOptions;
-}

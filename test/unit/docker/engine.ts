@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EngineApi, type ClientOptions } from '../../../core/docker/engine-api';
+import { type Connection, ConnectionPool } from '../../../core/ssh/connection';
+import { SshServer, type ServerOptions } from '../ssh/server';
 
 export interface SeenRequest {
   method: string;
@@ -63,5 +66,32 @@ export class FakeEngine {
     if (answer instanceof Refusal) response.writeHead(answer.status).end(JSON.stringify({ message: answer.message }));
     else if (Buffer.isBuffer(answer)) response.end(answer);
     else if (answer !== undefined) response.end(JSON.stringify(answer));
+  }
+}
+
+export interface SceneOptions {
+  server?: ServerOptions;
+  connection?: Partial<Connection>;
+  client?: ClientOptions;
+}
+
+/** An engine on a machine that is reached over SSH. */
+export class Scene {
+  engine!: FakeEngine;
+  ssh!: SshServer;
+  private pool!: ConnectionPool;
+
+  async start(routes: Partial<Record<string, Route>>, options: SceneOptions = {}): Promise<EngineApi> {
+    this.engine = await new FakeEngine(routes).start();
+    this.ssh = await new SshServer({ programs: this.engine.folder, ...options.server }).start();
+    this.pool = new ConnectionPool();
+    const machine = await this.pool.get('node1', { ...this.ssh.connection, ...options.connection });
+    return new EngineApi(machine, { socketPath: this.engine.socketPath, ...options.client });
+  }
+
+  async stop(): Promise<void> {
+    await this.pool.close();
+    await this.ssh.stop();
+    await this.engine.stop();
   }
 }

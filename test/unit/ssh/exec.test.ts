@@ -114,6 +114,21 @@ describe('a command on a machine', () => {
     expect(server.connections).toBe(1);
   });
 
+  it('waits for its turn where sshd allows fewer sessions, and says so where it allows none', async () => {
+    const strict = await new SshServer({ maxSessions: 2 }).start();
+    const connection = await pool.get('node2', strict.connection);
+    const runs = await Promise.all(Array.from({ length: 7 }, () => connection.exec('sleep 0.1; echo done')));
+    expect(runs.map(({ stdout }) => stdout)).toEqual(Array(7).fill('done\n'));
+    expect(strict.mostSessions).toBe(2);
+    await strict.stop();
+    const closed = await new SshServer({ maxSessions: 0 }).start();
+    const attempt = (await pool.get('node3', closed.connection)).run('greeting', 'echo hello');
+    await expect(attempt).rejects.toThrow(
+      'node3: greeting failed: the machine allows no session (MaxSessions)\n  cure: ',
+    );
+    await closed.stop();
+  });
+
   it('gives its place to the next one when it is aborted in the queue or while it runs', async () => {
     const abort = new AbortController();
     const runs = Array.from({ length: 20 }, () => machine.exec('sleep 60', { signal: abort.signal }));

@@ -1,3 +1,4 @@
+import { StepError } from '../../../core/errors';
 import { ConnectionPool } from '../../../core/ssh/connection';
 import { SshServer, until } from './server';
 
@@ -40,6 +41,17 @@ describe('the pool of connections', () => {
     await expect(machine.exec('true')).rejects.toMatchObject({ kind: 'unreachable' });
     const again = await pool.get('node1', server.connection);
     expect(await again.run('greeting', 'echo hello')).toBe('hello\n');
+  });
+
+  it('gives a good connection to who tries again at once', async () => {
+    for (let round = 0; round < 20; round++) {
+      const machine = await pool.get('node1', server.connection);
+      server.cut();
+      const outcome = await machine.exec('true').catch((error: unknown) => error);
+      if (outcome instanceof StepError && outcome.kind === 'unreachable') {
+        expect(await (await pool.get('node1', server.connection)).exec('true')).toMatchObject({ code: 0 });
+      } else expect(outcome).toMatchObject({ kind: 'dropped' });
+    }
   });
 
   it('notices a machine that hangs', async () => {

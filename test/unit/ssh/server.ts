@@ -29,7 +29,7 @@ export interface ServerOptions {
   clientKey?: KeyPair;
   /** Accepted instead of the key. */
   password?: string;
-  /** Sessions allowed at once, as sshd's MaxSessions. Default 10. */
+  /** Sessions allowed at once on one connection, as sshd's MaxSessions. Default 10. */
   maxSessions?: number;
   /** Whether Unix sockets and TCP connections are forwarded. Default true. */
   forwarding?: boolean;
@@ -41,7 +41,7 @@ export interface ServerOptions {
 export class SshServer {
   /** TCP connections so far. */
   connections = 0;
-  /** The most sessions that were open at once. */
+  /** The most sessions that were open at once on one connection. */
   mostSessions = 0;
   /** Command lines as the clients sent them. */
   readonly commandLines: string[] = [];
@@ -111,14 +111,26 @@ export class SshServer {
     client.on('authentication', (context) => {
       this.authenticate(context);
     });
+    const open = new Set<Session>();
+    const closed = (session: Session): void => {
+      if (open.delete(session)) this.openSessions--;
+    };
     client.on('session', (accept, reject) => {
-      if (this.openSessions >= (this.options.maxSessions ?? 10)) {
+      if (open.size >= (this.options.maxSessions ?? 10)) {
         reject();
         return;
       }
+      const session = accept();
+      open.add(session);
       this.openSessions++;
-      this.mostSessions = Math.max(this.mostSessions, this.openSessions);
-      this.serveSession(accept().on('close', () => this.openSessions--));
+      this.mostSessions = Math.max(this.mostSessions, open.size);
+      session.on('close', () => {
+        closed(session);
+      });
+      this.serveSession(session);
+    });
+    client.on('close', () => {
+      open.forEach(closed);
     });
     if (this.options.forwarding ?? true) this.serveForwards(client);
   }
@@ -196,7 +208,11 @@ function endSession(channel: ServerChannel, code: number | null, signal: NodeJS.
   channel.end();
 }
 
-/** Waits until something has come about; the test's own time limit is the bound. */
+/** Waits until something has come about, ten seconds at most. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('it has not come about');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

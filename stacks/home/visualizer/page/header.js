@@ -79,9 +79,10 @@ function clockTime(time, now) {
   return now - time < 20 * 3600_000 ? moment.toLocaleTimeString() : moment.toLocaleString();
 }
 
-/** One line for each phase a task can be in. */
+/** One entry for each phase a task can be in, and one for updates. */
 export function drawLegend(list) {
   for (const [phase, word] of Object.entries(PHASES)) {
     list.append(make('li', { 'data-phase': phase }, icon(phase), word));
   }
+  list.append(make('li', { 'data-outdated': '' }, 'another image than its service is to run'));
 }

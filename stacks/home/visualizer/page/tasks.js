@@ -74,7 +74,7 @@ function drawDetails(list, task, { outdated, service, nodeDown }) {
     ['Since', new Date(task.since).toLocaleString()],
     ['Error', task.error],
     ['Message', task.message],
-    ['Image', outdated ? `${task.image.reference}, service ${imageName(service.image)}` : task.image.reference],
+    ['Image', outdated ? `${task.image.reference}, service wants ${imageName(service.image)}` : task.image.reference],
     ['Container', task.containerId],
     ['Task', task.id],
   ];

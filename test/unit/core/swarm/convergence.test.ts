@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ApiService, ApiTask } from '../../../../core/docker/types';
 import { judgeConvergence } from '../../../../core/swarm/convergence';
-import { aNode, aService, aTask, type TaskTraits } from './builders';
+import { aNode, aService, aTask } from './builders';
 
 const nodes = [
   aNode({ name: 'node1', role: 'manager', address: '10.0.0.1' }),
@@ -128,6 +128,10 @@ describe('an update', () => {
     const published = aService({ ports });
     const tasks = running(published, 'node1', 'node2', 'node3');
     expect(judge({ ...published, Endpoint: { Ports: [] } }, tasks).converged).toBe(false);
+    for (const other of [{ TargetPort: 81 }, { Protocol: 'udp' as const }, { PublishedPort: 8081 }]) {
+      const given = ports.map((port) => ({ ...port, ...other }));
+      expect(judge({ ...published, Endpoint: { Ports: given } }, tasks).converged).toBe(false);
+    }
     expect(judge(published, tasks).converged).toBe(true);
   });
 });

@@ -69,6 +69,18 @@ describe('joining', () => {
     expect(steps(plan).slice(0, 2)).toEqual(['setRole old worker', 'removeEntry old false']);
   });
 
+  it('demotes several left-over managers one after another, each judged by what is left', () => {
+    const stale = ['old1', 'old2'].map((id) =>
+      aNode({ id, name: 'node4', address: '10.0.0.4', role: 'manager', state: 'down' }),
+    );
+    expect(steps(planJoin([...three, ...stale], wanted(), outside)).slice(0, 4)).toEqual([
+      'setRole old1 worker',
+      'removeEntry old1 false',
+      'setRole old2 worker',
+      'removeEntry old2 false',
+    ]);
+  });
+
   it('waits for a left-over entry that the managers still take for Ready to go Down', () => {
     expect(steps(planJoin([...three, worker], wanted(), outside)).slice(0, 2)).toEqual([
       'waitDown id-node4',

@@ -137,6 +137,7 @@ describe('short forms are written out', () => {
     ['"no"', { condition: 'none' }],
     ['always', { condition: 'any' }],
     ['unless-stopped', { condition: 'any' }],
+    ['on-failure', { condition: 'on-failure' }],
     ['on-failure:5', { condition: 'on-failure', max_attempts: 5 }],
   ])('restart: %s, of which docker stack deploy would get no wrong', (restart, expected) => {
     expect(serviceOf(`restart: ${restart}`).deploy.restart_policy).toEqual(expected);
@@ -200,9 +201,9 @@ describe('short forms are written out', () => {
   it.each([
     ['50M', 52_428_800],
     ['1.5g', 1_610_612_736],
-    ['512 KiB', 524_288],
-    ['1024', 1024],
-    ['100b', 100],
+    ['8192 KiB', 8_388_608],
+    ['4194304', 4_194_304],
+    ['5000000b', 5_000_000],
   ])('size %s is %i bytes', (written, bytes) => {
     expect(serviceOf(`deploy: {resources: {limits: {memory: ${written}}}}`).deploy.resources.limits.memory).toBe(bytes);
   });

@@ -133,6 +133,29 @@ describe('a bind mount', () => {
     },
   );
 
+  it.each([
+    ['{target: /data, source: v}', 'type is missing: bind, volume or tmpfs'],
+    ['{type: volume, source: v}', 'target is missing'],
+    ['{type: disk, target: /data}', 'type: "disk" is not one of bind, volume, tmpfs'],
+    ['{type: bind, target: /data}', 'a bind mount needs a source'],
+    ['{type: tmpfs, target: /data, source: /x}', 'a tmpfs mount has no source; remove it'],
+    ['{type: bind, source: /x, target: data}', 'target data is not an absolute path'],
+    ['{type: bind, source: /x, target: /data, tmpfs: {size: 64m}}', 'tmpfs: does not go with type bind'],
+    [
+      '{type: bind, source: /x, target: /data, bind: {selinux: z}}',
+      'bind.selinux: swarm relabels nothing; remove the key',
+    ],
+  ])('or another in the long form is checked: %s', (mount, message) => {
+    const found = problemsOf(`${serviceWith(`volumes: [${mount}]`)}volumes: {v: {}}\n`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(message);
+  });
+
+  it('in the long form is taken', () => {
+    const line = 'volumes: [{type: bind, source: /x, target: /data, bind: {propagation: rslave}}]';
+    expect(problemsOf(serviceWith(line))).toEqual([]);
+  });
+
   it('from an absolute path is taken', () => {
     expect(problemsOf(serviceWith('volumes: ["/srv/data:/data:ro"]'))).toEqual([]);
   });
@@ -150,15 +173,34 @@ describe('combinations that swarm refuses', () => {
     ['volumes: ["/a:/x", "/b:/x"]', 'volumes: /x is the target of two mounts'],
     ['volumes: ["/a:/x:z"]', 'volumes[0]: swarm relabels nothing for SELinux'],
     ['restart: sometimes', 'restart: "sometimes" is not one of no, always'],
-    ['environment: [TOKEN]', 'environment[0]: TOKEN has no value; write one, or give the variable TOKEN'],
+    ['environment: [TOKEN]', 'environment[0]: TOKEN has no value; write one, or give a variable of that name'],
     ['command: echo "open', 'command: a quote is left open'],
     ['networks: {default: {ipv4_address: 10.0.0.9}}', 'networks.default.ipv4_address: swarm assigns addresses itself'],
-    ['stop_grace_period: 10', 'stop_grace_period: "10" is not a duration such as 10s or 1m30s'],
-    ['image: "${TAG}"', 'image: variable TAG has no value'],
+    ['stop_grace_period: 10', 'stop_grace_period: 10 is not a duration such as 10s or 1m30s'],
   ])('are told: %s', (line, message) => {
-    expect(
-      problemsOf(serviceWith(line).replace(line.startsWith('image') ? '    image: web:1\n' : '\0', '')).join('\n'),
-    ).toContain(message);
+    expect(problemsOf(serviceWith(line)).join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['deploy: {resources: {limits: {memory: 50}}}', 'deploy.resources.limits.memory: must be at least 4m'],
+    [
+      'deploy: {resources: {reservations: {cpus: 0.0001}}}',
+      'deploy.resources.reservations.cpus: must be at least 0.001',
+    ],
+    ['healthcheck: {test: "true", interval: 10us}', 'healthcheck.interval: must be at least 1ms'],
+    ['ports: ["80:80", "80:8080"]', 'ports: 80/tcp is published twice'],
+    ['ulimits: {nofile: {soft: 1}}', 'ulimits.nofile: takes a number, or soft and hard'],
+    ['dns: nowhere', 'dns: nowhere is not an address'],
+    ['deploy: {mode: replicated-job, update_config: {parallelism: 1}}', 'deploy.update_config: swarm updates no jobs'],
+  ])('by its managers, at deployment, are told before: %s', (line, message) => {
+    expect(problemsOf(serviceWith(line)).join('\n')).toContain(`services.web.${message}`);
+  });
+
+  it('are told for a name that is too long with the name of the stack', () => {
+    const text = `services: {${'x'.repeat(60)}: {image: x}}`;
+    expect(parseCompose({ text, file: 'f', stack: 'ab' }).problems).toEqual([]);
+    const [problem] = parseCompose({ text, file: 'f', stack: 'abc' }).problems;
+    expect(problem?.message).toContain('has 64 characters, swarm takes 63; shorten the name');
   });
 
   it('are told for published ports without the virtual address', () => {
