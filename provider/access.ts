@@ -95,7 +95,8 @@ export class Access {
 
 function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
   const causes = errors.map((error, index) => {
-    const cause = error instanceof StepError ? error.parts.cause : error instanceof Error ? error.message : String(error);
+    const cause =
+      error instanceof StepError ? error.parts.cause : error instanceof Error ? error.message : String(error);
     return `${managers[index]?.name ?? '?'}: ${cause.split('\n')[0] ?? ''}`;
   });
   return new StepError({

@@ -164,7 +164,13 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   private async observe(inputs: ClusterInputs, context: OperationContext): Promise<ClusterOutputs> {
     const { swarm } = await this.access.liveManager(inputs.managers, context);
     const { name } = inputs;
-    return { name, clusterId: swarm.ID, createdAt: swarm.CreatedAt, spec: fromApi(swarm.Spec), ...fixedSettings(inputs) };
+    return {
+      name,
+      clusterId: swarm.ID,
+      createdAt: swarm.CreatedAt,
+      spec: fromApi(swarm.Spec),
+      ...fixedSettings(inputs),
+    };
   }
 
   /** Gone only when every manager says so itself: a silent one may still hold the swarm. */

@@ -4,8 +4,7 @@ import { checkLabels } from '../core/swarm/labels';
 import { planJoin, planRemoval, planUpdate, type MembershipStep } from '../core/swarm/membership';
 import { checkAddress, checkNodeName } from '../core/swarm/rules';
 import { type ApiNode } from '../core/docker/types';
-import { type Connection } from '../core/ssh/connection';
-import { type Access, type ManagerEndpoint, type Reached } from './access';
+import { type Access, type Reached } from './access';
 import { type Duplicates } from './duplicates';
 import { assertNotImported, connectionFailures, deepDiff, isKnown, valueDiff } from './inputs';
 import {
@@ -18,6 +17,7 @@ import {
   withDefaults,
 } from './node/decide';
 import { executeSteps } from './node/execute';
+import { type NodeInputs, type NodeOutputs } from './node/properties';
 import {
   type CheckContext,
   type CheckFailure,
@@ -32,39 +32,11 @@ import {
 import { UNKNOWN } from './protocol/values';
 import { waitUntil, type Observation } from './wait';
 
-export interface NodeInputs {
-  clusterId: string;
-  /** Name of the machine, unique in the swarm. */
-  name: string;
-  /** Advertise address: fixed for the node's life. */
-  address: string;
-  role: 'manager' | 'worker';
-  /** Default none. */
-  labels?: Record<string, string>;
-  /** Default active. */
-  availability?: 'active' | 'pause' | 'drain';
-  connection: Connection;
-  /** All managers of the environment. */
-  managers: ManagerEndpoint[];
-}
-
-export interface NodeOutputs {
-  clusterId: string;
-  name: string;
-  address: string;
-  role: 'manager' | 'worker';
-  labels: Record<string, string>;
-  availability: 'active' | 'pause' | 'drain';
-  nodeId: string;
-  /** ready, down, disconnected or unknown, as the managers see it. */
-  state: string;
-  hostname: string;
-  engineVersion: string;
-}
-
 /** A node of the swarm; its id is the node id. */
 export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
   readonly token = 'swarm:index:Node';
+  /** Ids of the nodes that are being removed now. */
+  private readonly leaving = new Set<string>();
 
   constructor(
     private readonly access: Access,
@@ -75,7 +47,9 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
     const { name, address, labels = {}, role, availability } = inputs;
     const problems = [
       ...(isKnown(name) ? [...checkNodeName(name, 'name'), ...this.duplicates.check(urn, 'name', name)] : []),
-      ...(isKnown(address) ? [...checkAddress(address, 'address'), ...this.duplicates.check(urn, 'address', address)] : []),
+      ...(isKnown(address)
+        ? [...checkAddress(address, 'address'), ...this.duplicates.check(urn, 'address', address)]
+        : []),
       ...(isKnown(labels) ? checkLabels(labels, 'labels') : []),
     ];
     const failures: CheckFailure[] = [
@@ -154,7 +128,19 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
     return node && { id, inputs, outputs: outputsOf(node, inputs) };
   }
 
-  async delete({ id, inputs, outputs }: Existing<NodeInputs, NodeOutputs>, context: OperationContext): Promise<void> {
+  async delete(old: Existing<NodeInputs, NodeOutputs>, context: OperationContext): Promise<void> {
+    this.leaving.add(old.id);
+    try {
+      await this.leave(old, context);
+    } finally {
+      this.leaving.delete(old.id);
+    }
+  }
+
+  private async leave(
+    { id, inputs, outputs }: Existing<NodeInputs, NodeOutputs>,
+    context: OperationContext,
+  ): Promise<void> {
     const { machine, ended } = await this.atRemoval(inputs, context);
     if (ended) return;
     const target = { ...inputs, machine, nodeId: id };
@@ -166,7 +152,10 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
     };
     const removal = async (): Promise<Observation<MembershipStep[]>> => {
       const observed = await listNodes(this.access, inputs, context);
-      if (isLastManager(observed, id) && hasLivingOthers(observed, id)) return { pending: `${observed.length - 1} left` };
+      // The others' removals need a manager up to their last step.
+      if (isLastManager(observed, id) && (hasLivingOthers(observed, id) || this.leaving.size > 1)) {
+        return { pending: `${observed.length - 1} left` };
+      }
       const plan = planRemoval(observed, id, { reachable: machine !== undefined });
       const { steps } = allowed(plan, inputs.name, 'removing the node');
       // Only what changes the group of managers has to wait its turn; the slow rest happens side by side.
@@ -203,7 +192,10 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
   ): Promise<{ machine?: Reached; ended: boolean }> {
     const patience = { dialErrorLimit: 2, perDialTimeout: 10 };
     try {
-      const machine = await this.access.reach({ ...inputs, connection: { ...inputs.connection, ...patience } }, context);
+      const machine = await this.access.reach(
+        { ...inputs, connection: { ...inputs.connection, ...patience } },
+        context,
+      );
       const local = (await machine.api.info({ signal: context.signal })).Swarm;
       const outside = local.LocalNodeState === 'inactive';
       const ended = outside && !(await this.hasManager(inputs, context));

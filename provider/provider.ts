@@ -4,6 +4,7 @@ import { ClusterResource } from './cluster';
 import { Duplicates } from './duplicates';
 import { EngineResource } from './engine';
 import { NodeResource } from './node';
+import { PreflightResource } from './preflight';
 import { type AnyResource } from './protocol/resource';
 import { type ProviderDefinition } from './protocol/service';
 import { schema } from './schema';
@@ -12,6 +13,7 @@ import { StackResource } from './stack';
 export function provider(version: string): ProviderDefinition {
   const access = new Access();
   const resources = [
+    new PreflightResource(access),
     new EngineResource(access),
     new ClusterResource(access),
     new NodeResource(access, new Duplicates()),

@@ -10,7 +10,10 @@ const map = (values: Property, description: string): Property => ({
   additionalProperties: values,
   description,
 });
-const reference = (type: string, description: string): Property => ({ $ref: `#/types/swarm:index:${type}`, description });
+const reference = (type: string, description: string): Property => ({
+  $ref: `#/types/swarm:index:${type}`,
+  description,
+});
 const any = (description: string): Property => ({ $ref: 'pulumi.json#/Any', description });
 const text = { type: 'string' };
 const secret = { secret: true };
@@ -74,8 +77,19 @@ interface ResourceShape {
 }
 
 const shapes: Record<string, ResourceShape> = {
+  Preflight: {
+    description: 'The first contact with a machine, and the proof that it can carry a node. Changes nothing.',
+    required: ['name', 'connection'],
+    echoed: { name: string('Name of the machine.') },
+    inputs: { connection },
+    outputs: {
+      kernelVersion: string('Running kernel.'),
+      architecture: string('Architecture of the machine.'),
+      distribution: string('Distribution and its version.'),
+    },
+  },
   Engine: {
-    description: 'The Docker engine of one machine: preflight, packages, daemon.json.',
+    description: 'The Docker engine of one machine: packages, version, daemon.json.',
     required: ['name', 'connection'],
     echoed: {
       name: string('Name of the machine.'),

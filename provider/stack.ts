@@ -7,7 +7,7 @@ import { parseCompose } from '../core/swarm/compose/parse';
 import { formatProblem } from '../core/swarm/compose/source';
 import { compareFingerprints, type Fingerprint } from '../core/swarm/fingerprint';
 import { type Access, type ManagerEndpoint } from './access';
-import { assertNotImported, connectionFailures, deepDiff, isKnown, valueDiff } from './inputs';
+import { assertNotImported, connectionFailures, deepDiff, ifKnown, isKnown, valueDiff } from './inputs';
 import {
   IncompleteError,
   type CheckContext,
@@ -73,12 +73,15 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
       manager === UNKNOWN ? [] : connectionFailures(manager.connection, `managers[${index}].connection`),
     );
     if (isKnown(inputs.name) && !/^[a-z0-9][a-z0-9_-]*$/.test(inputs.name)) {
-      failures.push({ property: 'name', reason: `${inputs.name} is not a stack name: lower-case letters, digits, - and _` });
+      failures.push({
+        property: 'name',
+        reason: `${inputs.name} is not a stack name: lower-case letters, digits, - and _`,
+      });
     }
     if (!isKnown(compose) || !isKnown(file) || !isKnown(variables)) {
       return { failures, derived: { model: UNKNOWN } };
     }
-    const { model, problems } = parseCompose({ text: compose, file, variables });
+    const { model, problems } = parseCompose({ text: compose, file, variables, stack: ifKnown(inputs.name) });
     failures.push(...problems.map((problem) => ({ property: '', reason: formatProblem(problem) })));
     if (!model) return { failures };
     if (isKnown(configs) && isKnown(secrets)) {
@@ -117,11 +120,11 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
   }
 
   async update(
-    { outputs }: Existing<StackInputs, StackOutputs>,
+    old: Existing<StackInputs, StackOutputs>,
     inputs: StackInputs,
     context: OperationContext,
   ): Promise<StackOutputs> {
-    return this.converge(inputs, outputs.nameKey, context);
+    return this.converge(inputs, old.outputs.nameKey, context, old.inputs.model);
   }
 
   async read(
@@ -145,7 +148,12 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
     return new Set(['nameKey', ...(hasSecretText ? ['services', 'deployed', 'observed'] : [])]);
   }
 
-  private async converge(inputs: StackInputs, nameKey: string, context: OperationContext): Promise<StackOutputs> {
+  private async converge(
+    inputs: StackInputs,
+    nameKey: string,
+    context: OperationContext,
+    previous?: StackModel,
+  ): Promise<StackOutputs> {
     const { clusterId, name, file, model } = inputs;
     if (!model) throw new Error(`${file}: the compose file has not been checked`);
     const outputs = { clusterId, name, file, services: summarize(model), nameKey };
@@ -155,7 +163,12 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
     const contents = { configs: inputs.configs ?? {}, secrets: inputs.secrets ?? {} };
     try {
       const access = { shared: this.access, managers: inputs.managers };
-      const deployed = await deploy({ name, model, contents, nameKey, limitSeconds }, manager, access, context);
+      const deployed = await deploy(
+        { name, model, previous, contents, nameKey, limitSeconds },
+        manager,
+        access,
+        context,
+      );
       return { ...outputs, deployed, observed: deployed };
     } catch (error) {
       // What is running by now belongs to this resource: the next run updates it, and a delete removes it.
@@ -165,7 +178,10 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
 }
 
 function missingContent(file: string, kind: 'config' | 'secret', key: string): CheckFailure {
-  return { property: '', reason: `${file}: ${kind}s.${key}: its content is missing; give it under ${kind}s of the stack` };
+  return {
+    property: '',
+    reason: `${file}: ${kind}s.${key}: its content is missing; give it under ${kind}s of the stack`,
+  };
 }
 
 function otherSwarm(stack: string, manager: string, found: string, wanted: string): StepError {

@@ -1,7 +1,7 @@
 import { remote } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { replacedWith, type Machine } from '../machines';
-import { Engine, withSecrets, type EngineArgs, type ManagerEndpoint } from '../resources';
+import { Engine, Preflight, withSecrets, type EngineArgs, type ManagerEndpoint } from '../resources';
 import { setupScript } from './setup-script';
 
 export interface HostArgs {
@@ -12,7 +12,7 @@ export interface HostArgs {
   managers: readonly ManagerEndpoint[];
 }
 
-/** A machine made ready for the swarm: its operating system set up, then Docker installed. */
+/** A machine made ready for the swarm: found fit, its operating system set up, Docker installed. */
 export class Host extends pulumi.ComponentResource {
   readonly machine: Machine;
   readonly engine: Engine;
@@ -21,12 +21,14 @@ export class Host extends pulumi.ComponentResource {
     super('swarm:hosts:Host', name, {}, options);
     this.machine = machine;
     const child = { parent: this, deletedWith: machine.madeBy, ...replacedWith(machine) };
-    const setup = new remote.Command(name, setupArgs(machine), child);
+    const { connection } = machine;
+    const preflight = new Preflight(name, { name: machine.name, connection }, child);
+    const setup = new remote.Command(name, setupArgs(machine), { ...child, dependsOn: preflight });
     this.engine = new Engine(
       name,
       {
         name: machine.name,
-        connection: machine.connection,
+        connection,
         version: engine?.version,
         packages: engine?.packages,
         daemon: engine?.daemon,

@@ -3,4 +3,5 @@ export * from './cluster';
 export * from './connection';
 export * from './engine';
 export * from './node';
+export * from './preflight';
 export * from './stack';

@@ -1,7 +1,7 @@
 /** Why a connection could not be made: told apart, each with its cure. */
 import { messageOf, StepError, type FailureParts } from '../errors';
 import { type Authentication, CredentialsError } from './authentication';
-import { isConnectFailure } from './channel';
+import { isConnectFailure, isNotStarted } from './channel';
 import { addressOf, type Connection, DEFAULT_PER_DIAL_TIMEOUT, DEFAULT_PORT } from './connection';
 import { fingerprint } from './host-key';
 import { TimeLimitError } from './time-limit';
@@ -46,7 +46,8 @@ const TRANSIENT_CODES = [
 export function isTransient(error: unknown): boolean {
   if (error instanceof TimeLimitError) return true;
   const { code } = error as { code?: unknown };
-  return isConnectFailure(error) || (typeof code === 'string' && TRANSIENT_CODES.includes(code)) || isCutOff(error);
+  if (isConnectFailure(error) || isNotStarted(error)) return true;
+  return (typeof code === 'string' && TRANSIENT_CODES.includes(code)) || isCutOff(error);
 }
 
 /** The machine ended the connection before the login was through: sshd is starting, or has too many at once. */

@@ -1,5 +1,6 @@
 /** One SSH connection per machine, however many ask for it. */
 import { createHash } from 'node:crypto';
+import { type Duplex } from 'node:stream';
 import { messageOf, StepError } from '../errors';
 import { type Connection, DEFAULT_PORT } from './connection';
 import { dial } from './dial';
@@ -114,10 +115,13 @@ export class ConnectionPool {
     signal: AbortSignal,
     onRetry: (message: string) => void,
   ): Promise<SshConnection> {
+    const { host, port = DEFAULT_PORT, proxy } = connection;
     const options = { signal, onRetry, keepaliveSeconds: this.keepaliveSeconds };
-    const jumpHost = connection.proxy && (await this.jumpHost(machine, connection.proxy, { signal, onRetry }));
-    const { host, port = DEFAULT_PORT } = connection;
-    const openTransport = jumpHost && ((limit: AbortSignal) => jumpHost.openTcp(host, port, limit));
+    if (!proxy) return new SshConnection(machine, connection, await dial(machine, connection, options));
+    await this.jumpHost(machine, proxy, { signal, onRetry });
+    // Asked for anew in each try: it may have been lost since.
+    const openTransport = async (limit: AbortSignal): Promise<Duplex> =>
+      (await this.jumpHost(machine, proxy, { signal: limit, onRetry })).openTcp(host, port, limit);
     return new SshConnection(machine, connection, await dial(machine, connection, { ...options, openTransport }));
   }
 

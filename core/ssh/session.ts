@@ -1,6 +1,6 @@
 /** A machine one is logged in to. */
 import { type Duplex } from 'node:stream';
-import { type Client, type ClientChannel } from 'ssh2';
+import { type Client } from 'ssh2';
 import { messageOf, StepError, type FailureParts } from '../errors';
 import { addressOf, type Connection, DEFAULT_USER } from './connection';
 import {
@@ -11,23 +11,19 @@ import {
   isConnectFailure,
   isNotStarted,
   isProhibited,
-  isRefused,
   type OutputOptions,
   relayed,
   SessionRefusedError,
   UnfinishedError,
 } from './channel';
+import { Channels } from './channels';
 import { asRoot, fileWriter, quote, withEnvironment } from './shell';
-import { Slots } from './slots';
-import { pause, TimeLimitError, untilAborted, whenAborted, within } from './time-limit';
+import { TimeLimitError, whenAborted, within } from './time-limit';
 
-/** sshd allows 10 sessions on one connection unless told otherwise (MaxSessions, sshd_config(5)); two are left to others. */
-const MAX_SESSIONS = 8;
 const DEFAULT_TIMEOUT_SECONDS = 600;
 /** How long a forwarded socket may take to open. */
 const OPEN_SECONDS = 15;
 const CLOSE_SECONDS = 1;
-const SESSION_RETRY_SECONDS = 0.2;
 
 export interface ExecOptions extends OutputOptions {
   /** What the command is for, in messages: `installing Docker`. */
@@ -44,9 +40,8 @@ export interface ExecOptions extends OutputOptions {
 
 /** A connection to one machine. Get it from a ConnectionPool each time, which makes a new one when this one is lost. */
 export class SshConnection {
-  private readonly slots = new Slots(MAX_SESSIONS);
+  private readonly channels: Channels;
   private readonly whenLost: (() => void)[] = [];
-  private sessions = 0;
   private lost = false;
 
   /** @param client logged in */
@@ -55,6 +50,7 @@ export class SshConnection {
     private readonly connection: Connection,
     private readonly client: Client,
   ) {
+    this.channels = new Channels(client);
     const onLost = (): void => {
       this.markLost();
     };
@@ -73,10 +69,9 @@ export class SshConnection {
    * @throws StepError when the command could not be run to its end; any exit code is a result
    */
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
-    const { commandLine, preamble } = withEnvironment(command, options.env);
-    const line = this.needsSudo ? asRoot(commandLine) : commandLine;
-    return this.bounded(options, (signal) =>
-      this.inSession(line, signal, (channel) => {
+    return this.bounded(options, (signal) => {
+      const { commandLine, preamble } = withEnvironment(command, options.env);
+      return this.channels.session(this.needsSudo ? asRoot(commandLine) : commandLine, signal, (channel) => {
         whenAborted(signal, () => {
           hangUp(channel);
         });
@@ -84,8 +79,8 @@ export class SshConnection {
         if (preamble) channel.write(preamble);
         channel.end(options.stdin);
         return result;
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -122,20 +117,28 @@ export class SshConnection {
     const options = { signal, step: `connecting to ${path}`, timeoutSeconds: OPEN_SECONDS };
     const relay = `docker --host ${quote(`unix://${path}`)} system dial-stdio`;
     return this.bounded(options, async (limit) => {
-      if (this.needsSudo) return this.inSession(asRoot(`exec ${relay}`), limit, relayed);
+      if (this.needsSudo) return this.channels.session(asRoot(`exec ${relay}`), limit, relayed);
       try {
-        return await this.open(limit, (opened) => this.client.openssh_forwardOutStreamLocal(path, opened), itself);
+        return await this.channels.unixSocket(path, limit);
       } catch (error) {
         if (isConnectFailure(error)) throw this.closedSocket(path, options.step);
         if (!isProhibited(error)) throw error;
-        return this.inSession(`exec ${relay}`, limit, relayed);
+        return this.channels.session(`exec ${relay}`, limit, relayed);
       }
     });
   }
 
-  /** Opens a TCP connection from the machine to another one. */
+  /**
+   * Opens a TCP connection from the machine to another one.
+   * @throws what ssh2 throws: whether another try may succeed is for the caller to see
+   */
   async openTcp(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
-    return this.open(signal, (opened) => this.client.forwardOut('127.0.0.1', 0, host, port, opened), itself);
+    try {
+      return await this.channels.tcp(host, port, signal);
+    } catch (error) {
+      this.noteLoss(error);
+      throw error;
+    }
   }
 
   /** Ends the connection and all that goes on over it. */
@@ -152,6 +155,11 @@ export class SshConnection {
     return this.connection.sudo === true && (this.connection.user ?? DEFAULT_USER) !== 'root';
   }
 
+  /** ssh2 knows sooner than its events tell. Who tries again shall get another connection. */
+  private noteLoss(error: unknown): void {
+    if (isNotStarted(error)) this.markLost();
+  }
+
   private markLost(): void {
     if (this.lost) return;
     this.lost = true;
@@ -165,8 +173,7 @@ export class SshConnection {
       return await within({ signal: options.signal, seconds }, work);
     } catch (error) {
       if (error instanceof StepError) throw error;
-      // ssh2 knows sooner than its events tell. Who tries again shall get another connection.
-      if (isNotStarted(error)) this.markLost();
+      this.noteLoss(error);
       const parts = { machine: this.machine, step: options.step ?? 'running a command' };
       throw new StepError({ ...parts, ...this.explain(error, options) });
     }
@@ -199,61 +206,4 @@ export class SshConnection {
     }
     return { cause: messageOf(error) };
   }
-
-  /** Starts a command once fewer than the allowed number are running; where sshd allows fewer, when it does. */
-  private async inSession<T>(commandLine: string, signal: AbortSignal, use: Use<T>): Promise<T> {
-    for (;;) {
-      const release = await this.slots.acquire(signal);
-      const opened: Use<T> = (channel) => {
-        this.sessions++;
-        channel.once('close', () => this.sessions--);
-        return use(channel);
-      };
-      try {
-        return await this.open(signal, (callback) => this.client.exec(commandLine, callback), opened, release);
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-        if (this.sessions === 0) throw new SessionRefusedError();
-        await pause(SESSION_RETRY_SECONDS, signal);
-      }
-    }
-  }
-
-  /**
-   * @param use is given the channel before anything else has been read: a short command's exit code may come along with
-   * the opening, and is lost when nobody listens
-   * @param onClosed called when the channel is no more, also when it never came to be
-   */
-  private open<T>(
-    signal: AbortSignal | undefined,
-    request: (opened: (error: Error | undefined, channel: ClientChannel) => void) => void,
-    use: Use<T>,
-    onClosed: () => void = () => undefined,
-  ): Promise<T> {
-    const result = new Promise<T>((resolve, reject) => {
-      const fail = (error: Error): void => {
-        onClosed();
-        reject(error);
-      };
-      try {
-        request((error, channel) => {
-          if (error) {
-            fail(error);
-            return;
-          }
-          channel.once('close', onClosed);
-          if (signal?.aborted) hangUp(channel);
-          else resolve(use(channel));
-        });
-      } catch (error) {
-        fail(error as Error);
-      }
-    });
-    return untilAborted(signal, result);
-  }
 }
-
-/** What is done with a channel. */
-type Use<T> = (channel: ClientChannel) => T | Promise<T>;
-
-const itself: Use<ClientChannel> = (channel) => channel;

@@ -17,7 +17,7 @@ check_subnet_free() {
   [ -n "$route" ] || route=$(ip -4 route show root "$network" | head -n 1)
   [ -n "$route" ] || route=$(ip -4 route show match "$network" scope link | grep -v '^default' | head -n 1 || true)
   [ -z "$route" ] || fail "make the network $network" "this computer is in it, or has a route to it: $route" \
-    'give the lab another network (LAB_SUBNET), such as 10.79.0'
+    "give the lab another network (LAB_SUBNET; in an environment's file: machines.subnet)"
 }
 
 # fail_namespace: the name of the lab's network namespace is taken.

@@ -74,6 +74,25 @@ programs_path() { printf '%s/programs-%s' "$LAB_CACHE" "$(programs_key)"; }
 base_path() { printf '%s/base-%s' "$LAB_CACHE" "$(base_key)"; }
 image_path() { printf '%s/image-%s-%s' "$LAB_CACHE" "$1" "$(image_key "$1")"; }
 
+# check_room STEP MIB: room in the cache's file system.
+check_room() {
+  local room
+  room=$(df --output=avail -BM "$LAB_CACHE" | tail -n 1 | tr -dc 0-9)
+  [ "$room" -ge "$2" ] || fail "$1" "$LAB_CACHE has $room MiB left, this needs $2" \
+    'free some space, or set SWARM_CACHE to a folder with more'
+}
+
+# refresh_package_lists: another apt may be at work on them.
+refresh_package_lists() {
+  local try
+  say 'reading the package lists'
+  for try in 1 2 3 4 5 6; do
+    apt-get -qq update >&2 && return
+    [ "$try" = 6 ] || sleep 5
+  done
+  fail 'read the package lists' 'apt-get update failed, see above' 'mend /etc/apt/sources.list, then run this again'
+}
+
 # require_product PATH: a product must have been made by `lab prepare`.
 require_product() {
   [ -d "$1" ] || fail "find ${1##*/}" 'it has not been prepared' "run: $LAB_HOME/lab prepare"

@@ -7,7 +7,8 @@ disk_make() {
   base=$(base_path)
   require_product "$base"
   [ -f "$CLIENT_KEY.pub" ] || fail 'find the client key' "there is no $CLIENT_KEY.pub" "run: $LAB_HOME/lab prepare"
-  check_disk_room
+  # Docker and its images take about 700 MiB of a machine's disk, written as they come.
+  check_room 'make its disk' 1024
   rm -rf "$partial"
   mkdir -p "$partial"
   # The kernel belongs to the modules in the file system: a machine keeps to the base it was made from.
@@ -50,13 +51,4 @@ image_of_size() {
     mv "$partial" "$image"
   fi
   unlock_network
-}
-
-# check_disk_room: Docker and its images take about 700 MiB of a machine's disk, written as they come.
-check_disk_room() {
-  local room
-  mkdir -p "$LAB_CACHE"
-  room=$(df --output=avail -BM "$LAB_CACHE" | tail -n 1 | tr -dc 0-9)
-  [ "$room" -ge 1024 ] || fail 'make its disk' "$LAB_CACHE has $room MiB left, a machine needs 1024" \
-    'free some space, or set SWARM_CACHE to a folder with more'
 }

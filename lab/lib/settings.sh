@@ -31,8 +31,8 @@ read_machine_name() {
 read_machine_settings() {
   MACHINE_PORTS=${MACHINE_PORTS-}
   MACHINE_MEMORY=${MACHINE_MEMORY:-768}
-  MACHINE_DISK=${MACHINE_DISK:-4096}
   read_machine_name
+  MACHINE_DISK=${MACHINE_DISK:-$(cat "$MACHINE_DIR/disk-size" 2>/dev/null || echo 4096)}
   want MACHINE_ADDRESS "${LAB_SUBNET//./\\.}\.($OCTET)" "an address of the lab's network $LAB_SUBNET.0/24"
   want MACHINE_FORWARD "127(\.($OCTET)){3}" 'a loopback address of this computer, such as 127.77.0.11'
   want MACHINE_PORTS '([1-9][0-9]{0,4}( +[1-9][0-9]{0,4})*)?' 'TCP ports separated by spaces, such as "22 80 8080"'

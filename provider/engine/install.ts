@@ -45,7 +45,10 @@ export function aptFailure(stdout: string, stderr: string): { cause: string; cur
   const telling = lines.filter((line) => /^E: |^dpkg: error|No space left|has version|in no repository/.test(line));
   const cause = [...new Set(telling.length > 0 ? telling : lines.filter(Boolean))].slice(-3).join('; ');
   const known = CURES.find(({ pattern }) => pattern.test(cause));
-  return { cause, cure: known?.cure ?? 'see the whole output on the machine: /var/log/apt/term.log; then run it again' };
+  return {
+    cause,
+    cure: known?.cure ?? 'see the whole output on the machine: /var/log/apt/term.log; then run it again',
+  };
 }
 
 const CURES = [

@@ -3,7 +3,7 @@ import { StepError } from '../../core/errors';
 import { type ApiInfo, type ApiNode } from '../../core/docker/types';
 import { managersOf, type MembershipPlan, type WantedNode } from '../../core/swarm/membership';
 import { type PreviewInputs } from '../protocol/resource';
-import { type NodeInputs, type NodeOutputs } from '../node';
+import { type NodeInputs, type NodeOutputs } from './properties';
 
 /** The inputs with every default filled in. */
 export function withDefaults<Inputs extends PreviewInputs<NodeInputs>>(inputs: Inputs) {
@@ -56,7 +56,8 @@ export function refuseForeign(inputs: NodeInputs, local: ApiInfo['Swarm'], obser
   if (outside || observed.some(({ ID }) => ID === local.NodeID)) return;
   const remotes = (local.RemoteManagers ?? []).map(({ Addr }) => Addr.replace(/:\d+$/, ''));
   const clusterId = local.Cluster?.ID;
-  if (clusterId ? clusterId === inputs.clusterId : inputs.managers.some(({ address }) => remotes.includes(address))) return;
+  if (clusterId ? clusterId === inputs.clusterId : inputs.managers.some(({ address }) => remotes.includes(address)))
+    return;
   throw new StepError({
     machine: inputs.name,
     step: 'joining the swarm',

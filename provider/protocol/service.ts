@@ -4,8 +4,9 @@ import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { PluginInfo } from '@pulumi/pulumi/proto/plugin_pb';
 import * as rpc from '@pulumi/pulumi/proto/provider_pb';
 import { type EngineLog } from './engine';
+import { diffResponse } from './diff-response';
 import { operationError, unimplemented } from './failures';
-import { type AnyResource, type Diff, type Existing, type OperationContext } from './resource';
+import { type AnyResource, type Existing, type OperationContext } from './resource';
 import { containsUnknown, decode, encode, type Decoded, type PropertyMap, type PropertyPath } from './values';
 
 /** A provider: its name, version, schema and resources. */
@@ -164,7 +165,9 @@ class Operations {
   }
 
   refuse(token: string): never {
-    throw new Error(this.definition.refusal?.(token) ?? `${token} is not offered by the provider ${this.definition.name}`);
+    throw new Error(
+      this.definition.refusal?.(token) ?? `${token} is not offered by the provider ${this.definition.name}`,
+    );
   }
 
   private resource(urn: string): AnyResource {
@@ -220,32 +223,4 @@ function secretOutputs(resource: AnyResource, inputs: Decoded): ReadonlySet<Prop
 function known(inputs: PropertyMap): PropertyMap {
   if (containsUnknown(inputs)) throw new Error('an input is still unknown outside of a preview');
   return inputs;
-}
-
-const { Kind } = rpc.PropertyDiff;
-const KINDS = {
-  add: { keep: Kind.ADD, replace: Kind.ADD_REPLACE },
-  update: { keep: Kind.UPDATE, replace: Kind.UPDATE_REPLACE },
-  delete: { keep: Kind.DELETE, replace: Kind.DELETE_REPLACE },
-};
-
-function diffResponse(diff: Diff, ignored: string[]): rpc.DiffResponse {
-  const changes = Object.entries(diff.changes).filter(([path]) => !ignored.includes(topLevel(path)));
-  const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
-  const response = new rpc.DiffResponse()
-    .setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE)
-    .setDiffsList([...new Set(changes.map(([path]) => topLevel(path)))])
-    .setReplacesList(changes.filter(([, change]) => change.replace).map(([path]) => topLevel(path)))
-    .setDeletebeforereplace(diff.deleteBeforeReplace ?? false)
-    .setHasdetaileddiff(true);
-  for (const [path, change] of changes) {
-    const kind = KINDS[change.kind][change.replace ? 'replace' : 'keep'];
-    response.getDetaileddiffMap().set(path, new rpc.PropertyDiff().setKind(kind).setInputdiff(change.input ?? true));
-  }
-  return response;
-}
-
-/** The property a path starts with: `labels["a.b"]` is in `labels`. */
-function topLevel(path: PropertyPath): string {
-  return /^[^.[]*/.exec(path)?.[0] ?? path;
 }

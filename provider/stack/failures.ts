@@ -32,7 +32,11 @@ export async function explainFailures(
 /** Empty where there is no log: a task that never started has none, and some log drivers can't be read. */
 async function lastLines(manager: LiveManager, serviceId: string, context: OperationContext): Promise<string> {
   try {
-    const log = await manager.api.serviceLogs(serviceId, { tail: LOG_LINES, signal: context.signal, timeoutSeconds: 5 });
+    const log = await manager.api.serviceLogs(serviceId, {
+      tail: LOG_LINES,
+      signal: context.signal,
+      timeoutSeconds: 5,
+    });
     return log.trim().split('\n').slice(-LOG_LINES).join(' | ');
   } catch {
     return '';

@@ -61,14 +61,22 @@ describe('the environment dev, on five lab machines', () => {
   }, MINUTE);
 
   describe('before anything exists', () => {
-    it('previews what would be made, without a machine to ask', async () => {
-      const outcome = succeed(await environment.preview());
-      expect(outcome.changes.create).toBeGreaterThan(30);
-      expect(await lab(['status'], LAB)).not.toContain('node1');
-    }, MINUTE);
+    it(
+      'previews what would be made, without a machine to ask',
+      async () => {
+        const outcome = succeed(await environment.preview());
+        expect(outcome.changes.create).toBeGreaterThan(30);
+        expect(await lab(['status'], LAB)).not.toContain('node1');
+      },
+      MINUTE,
+    );
 
     it.each([
-      ['an even number of managers', { nodes: config.nodes.slice(1) }, /Pulumi\.e2e\.yaml: .*2 managers: an odd number/],
+      [
+        'an even number of managers',
+        { nodes: config.nodes.slice(1) },
+        /Pulumi\.e2e\.yaml: .*2 managers: an odd number/,
+      ],
       ['an unknown key', { stakcs: {} }, /Pulumi\.e2e\.yaml: .*stakcs: unknown key \(did you mean "?stacks"?\?\)/],
       [
         'two nodes with one address',
@@ -94,42 +102,54 @@ describe('the environment dev, on five lab machines', () => {
         { stacks: { home: { compose: 'test/e2e/refused.compose.yaml' } } },
         /test\/e2e\/refused\.compose\.yaml:5: services\.web\.container_name: /,
       ],
-    ])('refuses %s in one line and touches nothing', async (_what, change, message) => {
-      environment.configure({ ...config, ...change });
-      const outcome = await environment.preview();
-      environment.configure(config);
-      expect(outcome.succeeded).toBe(false);
-      expect(outcome.text).toMatch(message);
-      expect(outcome.text).not.toMatch(/^\s+at .*\.[jt]s:\d+/m);
-      expect(await lab(['status'], LAB)).not.toContain('node1');
-    }, MINUTE);
+    ])(
+      'refuses %s in one line and touches nothing',
+      async (_what, change, message) => {
+        environment.configure({ ...config, ...change });
+        const outcome = await environment.preview();
+        environment.configure(config);
+        expect(outcome.succeeded).toBe(false);
+        expect(outcome.text).toMatch(message);
+        expect(outcome.text).not.toMatch(/^\s+at .*\.[jt]s:\d+/m);
+        expect(await lab(['status'], LAB)).not.toContain('node1');
+      },
+      MINUTE,
+    );
   });
 
   describe('made for the first time', () => {
-    it('stops on Ctrl-C in the middle of forming the swarm', async () => {
-      const joining = (message: string): boolean => /joining as manager/.test(message);
-      const outcome = await environment.up({ interruptWhen: (event) => joining(messageIn(event)) });
-      expect(outcome.succeeded).toBe(false);
-    }, 5 * MINUTE);
+    it(
+      'stops on Ctrl-C in the middle of forming the swarm',
+      async () => {
+        const joining = (message: string): boolean => message.includes('joining as manager');
+        const outcome = await environment.up({ interruptWhen: (event) => joining(messageIn(event)) });
+        expect(outcome.succeeded).toBe(false);
+      },
+      5 * MINUTE,
+    );
 
-    it('goes on from there to five nodes and a running stack', async () => {
-      succeed(await environment.up());
-      outputs = await environment.outputs<Outputs>();
-      machines = await Promise.all(
-        config.nodes.map(async ({ name, address }) => ({
-          ...{ name, address, forward: address.replace(/^10/, '127') },
-          hostKey: await hostKeyOf(name, address),
-        })),
-      );
-      const list = await docker("node ls --format '{{.Hostname}} {{.Status}} {{.Availability}} {{.ManagerStatus}}'");
-      expect(list.map((line) => line.replace(/ (Leader|Reachable)$/, ' manager').trim()).sort()).toEqual([
-        'node1 Ready Active manager',
-        'node2 Ready Active manager',
-        'node3 Ready Active manager',
-        'node4 Ready Active',
-        'node5 Ready Active',
-      ]);
-    }, 6 * MINUTE);
+    it(
+      'goes on from there to five nodes and a running stack',
+      async () => {
+        succeed(await environment.up());
+        outputs = await environment.outputs<Outputs>();
+        machines = await Promise.all(
+          config.nodes.map(async ({ name, address }) => ({
+            ...{ name, address, forward: address.replace(/^10/, '127') },
+            hostKey: await hostKeyOf(name, address),
+          })),
+        );
+        const list = await docker("node ls --format '{{.Hostname}} {{.Status}} {{.Availability}} {{.ManagerStatus}}'");
+        expect(list.map((line) => line.replace(/ (Leader|Reachable)$/, ' manager').trim()).sort()).toEqual([
+          'node1 Ready Active manager',
+          'node2 Ready Active manager',
+          'node3 Ready Active manager',
+          'node4 Ready Active',
+          'node5 Ready Active',
+        ]);
+      },
+      6 * MINUTE,
+    );
 
     it('says what runs where, in its outputs', async () => {
       expect(outputs.managers).toEqual(['10.78.0.11', '10.78.0.12', '10.78.0.13']);
@@ -155,85 +175,113 @@ describe('the environment dev, on five lab machines', () => {
       ]);
     });
 
-    it('answers at every node, also at those without a task, from all three replicas', async () => {
-      const busy = await docker("service ps home_httpd --filter desired-state=running --format '{{.Node}}'");
-      expect(busy).toHaveLength(3);
-      expect(new Set(busy).size).toBeLessThan(5);
-      for (const url of outputs.endpoints.home?.httpd ?? []) {
-        expect((await askUntilAll(`${url}cgi-bin/lbtest`, 3)).size).toBe(3);
-      }
-    }, MINUTE);
+    it(
+      'answers at every node, also at those without a task, from all three replicas',
+      async () => {
+        const busy = await docker("service ps home_httpd --filter desired-state=running --format '{{.Node}}'");
+        expect(busy).toHaveLength(3);
+        expect(new Set(busy).size).toBeLessThan(5);
+        for (const url of outputs.endpoints.home?.httpd ?? []) {
+          expect((await askUntilAll(`${url}cgi-bin/lbtest`, 3)).size).toBe(3);
+        }
+      },
+      MINUTE,
+    );
 
-    it('shows the swarm in the visualizer, through every node', async () => {
-      for (const url of outputs.endpoints.home?.visualizer ?? []) {
-        expect(await fetchText(url)).toContain('<html');
-        const state = await fetchText(`${url}state`);
-        for (const { name } of config.nodes) expect(state).toContain(name);
-      }
-      const [mount] = await docker(
-        "service inspect home_visualizer --format '{{json .Spec.TaskTemplate.ContainerSpec.Mounts}} {{json .Spec.TaskTemplate.Placement.Constraints}}'",
-      );
-      expect(mount).toMatch(/"ReadOnly":true.*docker\.sock.*node\.role == manager/);
-    }, MINUTE);
+    it(
+      'shows the swarm in the visualizer, through every node',
+      async () => {
+        for (const url of outputs.endpoints.home?.visualizer ?? []) {
+          expect(await fetchText(url)).toContain('<html');
+          const state = await fetchText(`${url}state`);
+          for (const { name } of config.nodes) expect(state).toContain(name);
+        }
+        const [mount] = await docker(
+          "service inspect home_visualizer --format '{{json .Spec.TaskTemplate.ContainerSpec.Mounts}} {{json .Spec.TaskTemplate.Placement.Constraints}}'",
+        );
+        expect(mount).toMatch(/"Target":"\/var\/run\/docker\.sock","ReadOnly":true.*node\.role == manager/);
+      },
+      MINUTE,
+    );
 
     it('keeps secrets out of the state', async () => {
       const key = /\n([^\n]+)\n/.exec(execFileSync('cat', [labKeyFile], { encoding: 'utf8' }))?.[1] ?? 'no key';
       const tokens = await docker('swarm join-token -q manager');
-      const state = await environment.state();
-      expect(state).not.toContain(key);
-      expect(state).not.toContain(tokens[0]);
-      expect(state).not.toContain('SWMTKN');
+      const state = environment.stateFiles();
+      expect(state).toContain('node5');
+      const leaked = [key, tokens[0] ?? 'no token', 'SWMTKN'].filter((secret) => state.includes(secret));
+      expect(leaked).toEqual([]);
     });
   });
 
   describe('run again', () => {
-    it('changes nothing', async () => {
-      const outcome = succeed(await environment.up());
-      expect(outcome.operations).toEqual([]);
-      expect(Object.keys(outcome.changes)).toEqual(['same']);
-    }, 2 * MINUTE);
+    it(
+      'changes nothing',
+      async () => {
+        const outcome = succeed(await environment.up());
+        expect(outcome.operations).toEqual([]);
+        expect(Object.keys(outcome.changes)).toEqual(['same']);
+      },
+      2 * MINUTE,
+    );
 
-    it('changes one label in place, and nothing else', async () => {
-      const nodes = config.nodes.map((node) => (node.name === 'node4' ? { ...node, labels: { zone: 'd' } } : node));
-      environment.configure({ ...config, nodes });
-      const outcome = succeed(await environment.up());
-      environment.configure(config);
-      expect(outcome.operations).toEqual(['update Node node4']);
-      expect(await docker("node inspect node4 --format '{{.Spec.Labels.zone}}'")).toEqual(['d']);
-    }, 2 * MINUTE);
+    it(
+      'changes one label in place, and nothing else',
+      async () => {
+        const nodes = config.nodes.map((node) => (node.name === 'node4' ? { ...node, labels: { zone: 'd' } } : node));
+        environment.configure({ ...config, nodes });
+        const outcome = succeed(await environment.up());
+        environment.configure(config);
+        expect(outcome.operations).toEqual(['update Node node4']);
+        expect(await docker("node inspect node4 --format '{{.Spec.Labels.zone}}'")).toEqual(['d']);
+      },
+      2 * MINUTE,
+    );
 
-    it('sees a node drained and a service scaled by hand, and puts both right', async () => {
-      await docker('node update --availability drain node5');
-      await docker('service scale --detach home_httpd=5');
-      const seen = succeed(await environment.preview({ refresh: true }));
-      expect(seen.operations).toEqual(expect.arrayContaining(['update Node node5', 'update Stack home']));
-      succeed(await environment.up({ refresh: true }));
-      expect(await docker("node inspect node5 --format '{{.Spec.Availability}}'")).toEqual(['active']);
-      expect(await docker("service ls --filter name=home_httpd --format '{{.Replicas}}'")).toEqual(['3/3']);
-    }, 3 * MINUTE);
+    it(
+      'sees a node drained and a service scaled by hand, and puts both right',
+      async () => {
+        await docker('node update --availability drain node5');
+        await docker('service scale --detach home_httpd=5');
+        const seen = succeed(await environment.preview({ refresh: true }));
+        expect(seen.operations).toEqual(expect.arrayContaining(['update Node node5', 'update Stack home']));
+        succeed(await environment.up({ refresh: true }));
+        expect(await docker("node inspect node5 --format '{{.Spec.Availability}}'")).toEqual(['active']);
+        expect(await docker("service inspect home_httpd --format '{{.Spec.Mode.Replicated.Replicas}}'")).toEqual(['3']);
+      },
+      3 * MINUTE,
+    );
 
-    it('says why a service can’t start, and leaves what ran before running', async () => {
-      environment.configure(variablesOf({ HTTPD_IMAGE: 'registry.lab:5000/swarm/nothing:1' }));
-      const outcome = await environment.up();
-      environment.configure(config);
-      expect(outcome.succeeded).toBe(false);
-      expect(outcome.text).toMatch(/stack home: waiting for its services failed: home_httpd .*nothing:1/);
-      const urls = outputs.endpoints.home?.httpd ?? [];
-      for (const url of urls) expect(await fetchText(`${url}cgi-bin/lbtest`)).toContain('container: ');
-      succeed(await environment.up());
-      expect((await askUntilAll(`${urls[0] ?? ''}cgi-bin/lbtest`, 3)).size).toBe(3);
-    }, 6 * MINUTE);
+    it(
+      'says why a service can’t start, and leaves what ran before running',
+      async () => {
+        environment.configure(variablesOf({ HTTPD_IMAGE: 'registry.lab:5000/swarm/nothing:1' }));
+        const outcome = await environment.up();
+        environment.configure(config);
+        expect(outcome.succeeded).toBe(false);
+        expect(outcome.text).toMatch(/stack home: waiting for its services failed: home_httpd .*nothing:1/);
+        const urls = outputs.endpoints.home?.httpd ?? [];
+        for (const url of urls) expect(await fetchText(`${url}cgi-bin/lbtest`)).toContain('container: ');
+        succeed(await environment.up());
+        expect((await askUntilAll(`${urls[0] ?? ''}cgi-bin/lbtest`, 3)).size).toBe(3);
+      },
+      6 * MINUTE,
+    );
   });
 
   describe('taken down', () => {
-    it('leaves nothing behind', async () => {
-      succeed(await environment.destroy());
-      expect(await lab(['status'], LAB)).not.toMatch(/node\d/);
-      expect(existsSync('/run/netns/lab-e2e')).toBe(false);
-      const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-      expect(processes).not.toMatch(/127\.78\.0\.|labs\/e2e/);
-      expect(execFileSync('cat', ['/proc/mounts'], { encoding: 'utf8' })).not.toMatch(/lab-e2e|labs\/e2e/);
-    }, 4 * MINUTE);
+    it(
+      'leaves nothing behind',
+      async () => {
+        succeed(await environment.destroy());
+        expect(await lab(['status'], LAB)).not.toMatch(/node\d/);
+        expect(existsSync('/run/netns/lab-e2e')).toBe(false);
+        const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+        expect(processes).not.toMatch(/127\.78\.0\.|labs\/e2e/);
+        expect(execFileSync('cat', ['/proc/mounts'], { encoding: 'utf8' })).not.toMatch(/lab-e2e|labs\/e2e/);
+      },
+      4 * MINUTE,
+    );
   });
 });
 

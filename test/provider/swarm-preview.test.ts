@@ -2,7 +2,11 @@
 import { UNKNOWN, type PropertyMap } from '../../provider/protocol/values';
 import { Plugin } from '../support/plugin';
 
-const connection = (host: string): PropertyMap => ({ host, hostKey: 'ssh-ed25519 AAAA', privateKey: 'the private key' });
+const connection = (host: string): PropertyMap => ({
+  host,
+  hostKey: 'ssh-ed25519 AAAA',
+  privateKey: 'the private key',
+});
 const manager = (index: number): PropertyMap => ({
   name: `node${index}`,
   address: `10.0.0.${index}`,
@@ -84,7 +88,9 @@ describe('the provider swarm in a preview', () => {
 
     it('a secret whose content is missing', async () => {
       const compose = `${COMPOSE}    secrets: [password]\nsecrets:\n  password: {file: ./password}\n`;
-      expect(await check('Stack', { ...stack, compose })).toEqual([expect.stringMatching(/secrets\.password.*missing/)]);
+      expect(await check('Stack', { ...stack, compose })).toEqual([
+        expect.stringMatching(/secrets\.password.*missing/),
+      ]);
     });
   });
 
@@ -161,14 +167,21 @@ describe('the provider swarm in a preview', () => {
     });
 
     it('an advertise address, which only a new node can have', async () => {
-      const { changes } = await plugin.diff('swarm:index:Node', { inputs: node, outputs }, { ...node, address: '10.0.0.9' });
+      const { changes } = await plugin.diff(
+        'swarm:index:Node',
+        { inputs: node, outputs },
+        { ...node, address: '10.0.0.9' },
+      );
       expect(changes).toEqual({ address: 'UPDATE_REPLACE' });
     });
 
     it('the key of a service, and nothing for a comment', async () => {
       const checked = async (compose: string) =>
         (await plugin.check('swarm:index:Stack', { ...stack, compose })).inputs.value;
-      const old = { inputs: await checked(COMPOSE), outputs: { clusterId: 'cluster', name: 'home', deployed: {}, observed: {} } };
+      const old = {
+        inputs: await checked(COMPOSE),
+        outputs: { clusterId: 'cluster', name: 'home', deployed: {}, observed: {} },
+      };
       const scaled = await plugin.diff('swarm:index:Stack', old, await checked(COMPOSE.replace('3', '5')));
       expect(scaled.changes).toEqual({ 'model.services.web.deploy.replicas': 'UPDATE' });
       const commented = await plugin.diff('swarm:index:Stack', old, await checked(`# three of them\n${COMPOSE}`));

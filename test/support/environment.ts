@@ -1,5 +1,5 @@
 /** An environment made for a test: a configuration file and a state of its own, acted on by the real Pulumi engine. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { LocalWorkspace, type EngineEvent, type Stack } from '@pulumi/pulumi/automation';
@@ -51,8 +51,9 @@ export class Environment {
     writeConfiguration(this.name, config);
   }
 
+  /** As `make up` does it. */
   async up(options: RunOptions = {}): Promise<Outcome> {
-    return this.run((shared) => this.stack.up({ ...shared, refresh: options.refresh }), options);
+    return this.run((shared) => this.stack.up({ ...shared, continueOnError: true, refresh: options.refresh }), options);
   }
 
   async preview(options: RunOptions = {}): Promise<Outcome> {
@@ -68,9 +69,12 @@ export class Environment {
     return Object.fromEntries(outputs.map(([key, { value }]) => [key, value as unknown])) as Shape;
   }
 
-  /** The state as Pulumi keeps it, secrets encrypted. */
-  async state(): Promise<string> {
-    return JSON.stringify(await this.stack.exportStack());
+  /** All that Pulumi has written down of the environment, its history included. */
+  stateFiles(): string {
+    const files = readdirSync(this.stateFolder, { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    return files.map(({ parentPath, name }) => readFileSync(path.join(parentPath, name), 'utf8')).join('\n');
   }
 
   /** Forgets state and configuration; what exists in the world is not touched. */
@@ -115,7 +119,7 @@ function record(event: EngineEvent, outcome: Outcome): void {
     const [type, name] = metadata.urn.split('::').slice(2);
     outcome.operations.push(`${metadata.op} ${type?.split(/[$:]/).pop() ?? ''} ${name ?? ''}`);
   }
-  if (event.summaryEvent) outcome.changes = event.summaryEvent.resourceChanges as Record<string, number>;
+  if (event.summaryEvent) outcome.changes = event.summaryEvent.resourceChanges;
 }
 
 function configurationFile(name: string): string {

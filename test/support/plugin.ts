@@ -11,8 +11,8 @@ import { decode, encode, type Decoded, type PropertyMap, type PropertyPath } fro
 
 export const projectRoot = path.resolve(__dirname, '../..');
 
-type Unary<Request, Response> = (
-  request: Request,
+type Unary<Response> = (
+  request: unknown,
   callback: (error: grpc.ServiceError | null, response: Response) => void,
 ) => unknown;
 
@@ -65,7 +65,7 @@ export class Plugin {
   /** The reasons of the failures, and the inputs as the plugin wants them kept. */
   async check(token: string, news: PropertyMap, secretPaths?: ReadonlySet<PropertyPath>, name?: string) {
     const request = new rpc.CheckRequest().setUrn(urn(token, name)).setNews(encode(news, secretPaths));
-    const response = await this.call<rpc.CheckRequest, rpc.CheckResponse>(this.client.check.bind(this.client), request);
+    const response = await this.call<rpc.CheckResponse>(this.client.check.bind(this.client), request);
     const failures = response.getFailuresList().map((failure) => failure.getReason());
     return { failures, inputs: decode(response.getInputs()) };
   }
@@ -78,7 +78,7 @@ export class Plugin {
       .setOldInputs(encode(old.inputs))
       .setOlds(encode(old.outputs))
       .setNews(encode(news));
-    const response = await this.call<rpc.DiffRequest, rpc.DiffResponse>(this.client.diff.bind(this.client), request);
+    const response = await this.call<rpc.DiffResponse>(this.client.diff.bind(this.client), request);
     const kinds = Object.entries(rpc.PropertyDiff.Kind);
     const changes: Record<string, string | undefined> = {};
     response.getDetaileddiffMap().forEach((diff, property) => {
@@ -96,10 +96,7 @@ export class Plugin {
       .setUrn(urn(token))
       .setPreview(options.preview ?? false)
       .setProperties(encode(inputs, options.secretPaths));
-    const response = await this.call<rpc.CreateRequest, rpc.CreateResponse>(
-      this.client.create.bind(this.client),
-      request,
-    );
+    const response = await this.call<rpc.CreateResponse>(this.client.create.bind(this.client), request);
     return { id: response.getId(), ...decode(response.getProperties()) };
   }
 
@@ -116,10 +113,7 @@ export class Plugin {
       .setOldInputs(encode(old.inputs))
       .setOlds(encode(old.outputs))
       .setNews(encode(news));
-    const response = await this.call<rpc.UpdateRequest, rpc.UpdateResponse>(
-      this.client.update.bind(this.client),
-      request,
-    );
+    const response = await this.call<rpc.UpdateResponse>(this.client.update.bind(this.client), request);
     return decode(response.getProperties());
   }
 
@@ -129,12 +123,13 @@ export class Plugin {
       .setUrn(urn(token))
       .setOldInputs(encode(old.inputs))
       .setProperties(encode(old.outputs));
-    await this.call<rpc.DeleteRequest, Empty>(this.client.delete.bind(this.client), request);
+    await this.call<Empty>(this.client.delete.bind(this.client), request);
   }
 
-  async call<Request, Response>(method: unknown, request: Request): Promise<Response> {
+  /** @param method bound to the client; of its overloads, the one without options */
+  async call<Response>(method: unknown, request: unknown): Promise<Response> {
     return new Promise((resolve, reject) => {
-      (method as Unary<Request, Response>)(request, (error, response) => {
+      (method as Unary<Response>)(request, (error, response) => {
         if (error) reject(new Error(error.details));
         else resolve(response);
       });
@@ -150,7 +145,7 @@ export function urn(token: string, name = 'test'): string {
 /** The engine's end: takes the lines that the plugin sends. */
 async function serveEngine(lines: LoggedLine[]): Promise<{ server: grpc.Server; port: number }> {
   const server = new grpc.Server();
-  server.addService(EngineService as unknown as grpc.ServiceDefinition, {
+  server.addService(EngineService, {
     log: (call: grpc.ServerUnaryCall<LogRequest, Empty>, callback: grpc.sendUnaryData<Empty>) => {
       lines.push({ message: call.request.getMessage(), ephemeral: call.request.getEphemeral() });
       callback(null, new Empty());

@@ -9,6 +9,14 @@ const daemon = { 'insecure-registries': ['registry.lab:5000'] };
 describe('a host', () => {
   const host = () => new Host('node2', { machine: existingMachine('node2', '10.0.0.2'), engine: { daemon }, managers });
 
+  it('is looked at before anything is changed on it', async () => {
+    const recording = await record(host);
+    const { name } = recording.get('Preflight node2').inputs;
+    expect(name).toBe('node2');
+    expect(recording.get('Preflight node2').dependsOn).toEqual([]);
+    expect(recording.get('remote:Command node2').dependsOn).toEqual(['Preflight node2']);
+  });
+
   it('is set up by one command over SSH, with the script on standard input', async () => {
     const recording = await record(host);
     expect(recording.ids.filter((id) => id.includes('Command'))).toEqual(['remote:Command node2']);
@@ -75,7 +83,7 @@ describe('a host', () => {
       outputs: labOutputs,
     });
     const [command, engine] = [recording.get('remote:Command node1'), recording.get('Engine node1')];
-    expect(command.dependsOn).toEqual(['local:Command node1']);
+    expect(command.dependsOn).toEqual(['Preflight node1', 'local:Command node1']);
     for (const { deletedWith, replacedWith } of [command, engine]) {
       expect([deletedWith, replacedWith]).toEqual(['local:Command node1', ['local:Command node1']]);
     }

@@ -18,8 +18,7 @@ describe('a mutex', () => {
     const mutex = new Mutex();
     const order: string[] = [];
     const { release, done } = hold(mutex);
-    const note = (name: string, rank: number) =>
-      mutex.run(signal, () => Promise.resolve(void order.push(name)), rank);
+    const note = (name: string, rank: number) => mutex.run(signal, () => Promise.resolve(void order.push(name)), rank);
     const all = [note('leader', 1), note('first', 0), note('second', 0)];
     release();
     await Promise.all([done, ...all]);

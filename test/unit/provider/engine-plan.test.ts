@@ -72,7 +72,9 @@ describe('preflight', () => {
   });
 
   it('refuses a clock that is off', () => {
-    expect(preflight(facts({ clockAheadSeconds: -120 }), false)[0]?.cause).toBe("its clock is 120 s behind of this computer's");
+    expect(preflight(facts({ clockAheadSeconds: -120 }), false)[0]?.cause).toBe(
+      "its clock is 120 s behind of this computer's",
+    );
   });
 });
 
@@ -139,7 +141,10 @@ describe('what apt prints', () => {
   });
 
   it('becomes a cause with its cure', () => {
-    const noSpace = aptFailure('Unpacking docker.io', 'dpkg: error processing archive x.deb: No space left on device\nE: Sub-process returned an error code');
+    const noSpace = aptFailure(
+      'Unpacking docker.io',
+      'dpkg: error processing archive x.deb: No space left on device\nE: Sub-process returned an error code',
+    );
     expect(noSpace.cause).toContain('No space left on device');
     expect(noSpace.cure).toMatch(/free some space/);
     expect(aptFailure('', 'no package has version 99; there are: 26.1.5').cure).toMatch(/pin a version/);

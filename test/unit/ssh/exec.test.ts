@@ -50,7 +50,9 @@ describe('a command on a machine', () => {
 
   it('refuses a name that no shell takes, without quoting the value', async () => {
     const attempt = machine.exec('true', { env: { 'A B': 's3cret' } });
-    await expect(attempt).rejects.toThrow(`"A B" can't be the name of an environment variable`);
+    await expect(attempt).rejects.toThrow(
+      `node1: running a command failed: "A B" can't be the name of an environment variable`,
+    );
   });
 
   it('is heard line by line while it runs', async () => {

@@ -119,6 +119,15 @@ describe('the pool of connections', () => {
       expect(server.connections).toBe(2);
     });
 
+    it('goes through a new connection to it when the old one was lost', async () => {
+      const connection = { ...server.connection, proxy: jumpHost.connection };
+      await pool.get('node1', connection);
+      jumpHost.cut();
+      const machine = await pool.get('node2', connection);
+      expect(await machine.run('greeting', 'echo hello')).toBe('hello\n');
+      expect(jumpHost.connections).toBe(2);
+    });
+
     it('still verifies the host key of the machine behind it', async () => {
       const attempt = pool.get('node1', {
         ...server.connection,

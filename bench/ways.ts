@@ -1,0 +1,121 @@
+/** The two ways from nothing to a working service, timed. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { EventLog } from './event-log';
+import { type PhaseSeconds } from './figures';
+import {
+  environmentFile,
+  environmentName,
+  labSettings,
+  machineNames,
+  waitForAnswers,
+  writeEnvironmentFile,
+} from './lab';
+import { MemoryWatch } from './memory';
+import { run } from './process';
+import { isStackDone, stepOfEvent, stepOfLine, Stopwatch, type Step } from './progress';
+
+/** Seconds after which one way is given up. */
+const LIMIT = 600;
+
+export interface Context {
+  root: string;
+  signal: AbortSignal;
+  say: (message: string) => void;
+}
+
+/** Runs by-hand.sh. Its machines stay. */
+export async function byHand({ root, signal, say }: Context): Promise<PhaseSeconds> {
+  const stopwatch = new Stopwatch();
+  await run('bench/by-hand.sh', [], {
+    ...{ title: 'the shell script', cwd: root, env: labSettings, limitSeconds: LIMIT, signal },
+    onLine: (line) => {
+      const step = stepOfLine(line);
+      if (step) note(step, stopwatch, say);
+    },
+  });
+  stopwatch.took('returned');
+  return stopwatch.result();
+}
+
+function note({ phase, what }: Step, stopwatch: Stopwatch, say: (message: string) => void): void {
+  stopwatch.took(phase);
+  say(`${phase}: ${what} after ${stopwatch.elapsed.toFixed(1)} s`);
+}
+
+/** The environment of the benchmark, with a state of its own. */
+export class BenchEnvironment {
+  private readonly folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
+
+  constructor(private readonly context: Context) {}
+
+  async initialize(): Promise<void> {
+    writeEnvironmentFile(this.context.root);
+    await this.pulumi(['stack', 'init'], 60);
+  }
+
+  /** `pulumi up` from nothing. */
+  async up(): Promise<{ seconds: PhaseSeconds; providerBytes: number }> {
+    const { root, signal, say } = this.context;
+    const eventFile = path.join(this.folder, 'events.json');
+    const stopwatch = new Stopwatch();
+    let memory: MemoryWatch | undefined;
+    let answers: Promise<void> | undefined;
+    const answered = async (): Promise<void> => {
+      await waitForAnswers(root, signal);
+      note({ phase: 'service', what: 'home' }, stopwatch, say);
+    };
+    const log = new EventLog(eventFile, (event) => {
+      const step = stepOfEvent(event, machineNames);
+      if (step) note(step, stopwatch, say);
+      if (isStackDone(event)) answers ??= settled(answered());
+    });
+    try {
+      await this.pulumi(['up', '--yes', '--event-log', eventFile], LIMIT, (pid) => (memory = new MemoryWatch(pid)));
+      stopwatch.took('returned');
+    } finally {
+      log.close();
+      memory?.stop();
+    }
+    await answers;
+    return { seconds: stopwatch.result(), providerBytes: memory?.stop() ?? 0 };
+  }
+
+  /** A command that is to find nothing to change. @returns seconds */
+  async again(args: string[]): Promise<number> {
+    return this.pulumi([...args, '--expect-no-changes'], 120);
+  }
+
+  async preview(): Promise<void> {
+    await this.pulumi(['preview'], 120);
+  }
+
+  /** Forgets state and configuration; the lab is removed apart. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(environmentFile(this.context.root), { force: true });
+  }
+
+  private async pulumi(args: string[], limitSeconds: number, onStart?: (pid: number) => void): Promise<number> {
+    const { root, signal } = this.context;
+    return run('pulumi', [...args, '--stack', environmentName, '--non-interactive', '--color', 'never'], {
+      ...{ title: `pulumi ${args[0] ?? ''}`, cwd: root, limitSeconds, signal, onStart },
+      // On the first SIGINT Pulumi lets what runs end, which cancels the provider's waits.
+      ...{ endWith: 'SIGINT', graceSeconds: 20 },
+      env: {
+        PULUMI_BACKEND_URL: `file://${this.folder}`,
+        PULUMI_CONFIG_PASSPHRASE: 'of the benchmark',
+        PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
+        // Without it there is no --event-log.
+        PULUMI_DEBUG_COMMANDS: 'true',
+      },
+    });
+  }
+}
+
+/** A promise that may be awaited later: until then its failure is nobody's. */
+function settled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -1,0 +1,33 @@
+/** What a Node resource is given and what it shows. */
+import { type Connection } from '../../core/ssh/connection';
+import { type ManagerEndpoint } from '../access';
+
+export interface NodeInputs {
+  clusterId: string;
+  /** Name of the machine, unique in the swarm. */
+  name: string;
+  /** Advertise address: fixed for the node's life. */
+  address: string;
+  role: 'manager' | 'worker';
+  /** Default none. */
+  labels?: Record<string, string>;
+  /** Default active. */
+  availability?: 'active' | 'pause' | 'drain';
+  connection: Connection;
+  /** All managers of the environment. */
+  managers: ManagerEndpoint[];
+}
+
+export interface NodeOutputs {
+  clusterId: string;
+  name: string;
+  address: string;
+  role: 'manager' | 'worker';
+  labels: Record<string, string>;
+  availability: 'active' | 'pause' | 'drain';
+  nodeId: string;
+  /** ready, down, disconnected or unknown, as the managers see it. */
+  state: string;
+  hostname: string;
+  engineVersion: string;
+}
