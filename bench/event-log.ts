@@ -1,19 +1,24 @@
 /** The engine's event log, read while it's being written. */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type EngineEvent } from '@pulumi/pulumi/automation';
 
 const INTERVAL = 50; // ms: how late an event may be noticed
+const CHUNK = 1 << 20;
 
-/** Follows a file of one JSON event per line, which need not exist yet. */
+/** Follows a file of one JSON event per line. `pulumi up` empties it between its preview and its update. */
 export class EventLog {
-  private descriptor?: number;
-  private rest = '';
+  private readonly descriptor: number;
   private readonly timer: NodeJS.Timeout;
+  private readonly buffer = Buffer.alloc(CHUNK);
+  private position = 0;
+  private rest = '';
 
+  /** Makes the file. */
   constructor(
-    private readonly file: string,
+    file: string,
     private readonly onEvent: (event: EngineEvent) => void,
   ) {
+    this.descriptor = openSync(file, 'w+');
     this.timer = setInterval(() => {
       this.read();
     }, INTERVAL);
@@ -23,19 +28,19 @@ export class EventLog {
   close(): void {
     clearInterval(this.timer);
     this.read();
-    if (this.descriptor !== undefined) closeSync(this.descriptor);
+    closeSync(this.descriptor);
   }
 
   private read(): void {
-    if (this.descriptor === undefined) {
-      if (!existsSync(this.file)) return;
-      this.descriptor = openSync(this.file, 'r');
+    if (fstatSync(this.descriptor).size < this.position) {
+      this.position = 0;
+      this.rest = '';
     }
-    const buffer = Buffer.alloc(1 << 20);
     for (;;) {
-      const size = readSync(this.descriptor, buffer);
+      const size = readSync(this.descriptor, this.buffer, 0, CHUNK, this.position);
       if (size === 0) return;
-      this.take(buffer.toString('latin1', 0, size));
+      this.position += size;
+      this.take(this.buffer.toString('latin1', 0, size));
     }
   }
 

@@ -113,6 +113,11 @@ async function main(parts: string[], rounds: number): Promise<void> {
       interrupt.abort(new Error(`interrupted by ${signal}`));
     });
   }
+  // Thrown where nobody waits, such as in a timer; what was made has to be removed all the same.
+  process.on('uncaughtException', (error) => {
+    say(error.stack ?? error.message);
+    interrupt.abort(error);
+  });
   const context: Context = { root, signal: interrupt.signal, say };
   if (parts.includes('service')) store('service', await measureService(context, rounds));
   if (parts.includes('setup')) store('setup', { origin: originNow(), ...(await measureSetup(context)) });

@@ -1,6 +1,7 @@
 /** The Engine API of a remote engine, one method per call. */
 import { type SshConnection } from '../ssh/connection';
 import { type CallOptions, type ClientOptions, EngineClient } from './engine-client';
+import { type LogOptions, type SwarmInitOptions, type SwarmJoinOptions } from './requests';
 import { jsonLines, unpackLog } from './engine-streams';
 import {
   type ApiEvent,
@@ -18,42 +19,14 @@ import {
   type SwarmSpec,
 } from './types';
 
+export { type LogOptions, type SwarmInitOptions, type SwarmJoinOptions } from './requests';
 export { ApiError, isNotFound, type CallOptions, type ClientOptions } from './engine-client';
 
 /** Port of the swarm's managers, and address to listen on. Source: docker swarm init. */
 const DEFAULT_LISTEN_ADDRESS = '0.0.0.0:2377';
 
-export interface SwarmInitOptions {
-  /** Address, or address:port, at which the other nodes reach this one. */
-  advertiseAddress: string;
-  /** Default 0.0.0.0:2377. */
-  listenAddress?: string;
-  spec?: SwarmSpec;
-  /** Subnets for overlay networks in CIDR form; default 10.0.0.0/8. */
-  defaultAddressPools?: string[];
-  /** Prefix length of the subnets cut out of the pools; default 24. */
-  subnetSize?: number;
-  /** UDP port of overlay traffic; default 4789. */
-  dataPathPort?: number;
-  /** Default active. */
-  availability?: NodeSpec['Availability'];
-}
-
-export interface SwarmJoinOptions {
-  /** Secret. Decides whether the node joins as manager or worker. */
-  token: string;
-  /** Addresses of managers, address or address:port. */
-  managers: string[];
-  advertiseAddress: string;
-  /** Default 0.0.0.0:2377. */
-  listenAddress?: string;
-  availability: NodeSpec['Availability'];
-}
-
-export interface LogOptions extends CallOptions {
-  /** How many lines from the end. */
-  tail: number;
-}
+/** Becoming a member of a swarm or leaving it takes 12 s on a slow machine; a join alone may take 20 s (moby). */
+const MEMBERSHIP_SECONDS = 60;
 
 /**
  * Every call ends within its time limit (default 30 s) and at once when its signal is aborted.
@@ -93,7 +66,10 @@ export class EngineApi {
       Availability: init.availability,
       Spec: init.spec ?? {},
     };
-    return this.client.json({ step: 'initialising the swarm', method: 'POST', path: '/swarm/init', body }, options);
+    return this.client.json(
+      { step: 'initialising the swarm', method: 'POST', path: '/swarm/init', body },
+      patient(options),
+    );
   }
 
   async swarmJoin(join: SwarmJoinOptions, options?: CallOptions): Promise<void> {
@@ -104,12 +80,15 @@ export class EngineApi {
       JoinToken: join.token,
       Availability: join.availability,
     };
-    await this.client.bytes({ step: 'joining the swarm', method: 'POST', path: '/swarm/join', body }, options);
+    await this.client.bytes({ step: 'joining the swarm', method: 'POST', path: '/swarm/join', body }, patient(options));
   }
 
   async swarmLeave(force: boolean, options?: CallOptions): Promise<void> {
     const query = { force };
-    await this.client.bytes({ step: 'leaving the swarm', method: 'POST', path: '/swarm/leave', query }, options);
+    await this.client.bytes(
+      { step: 'leaving the swarm', method: 'POST', path: '/swarm/leave', query },
+      patient(options),
+    );
   }
 
   /** @param version as last read: the engine refuses when the swarm has changed since */
@@ -237,4 +216,8 @@ export class EngineApi {
     const call = { step: `creating ${name}`, method: 'POST', path: `/${kind}/create`, body } as const;
     return (await this.client.json<{ ID: string }>(call, options)).ID;
   }
+}
+
+function patient(options?: CallOptions): CallOptions {
+  return { timeoutSeconds: MEMBERSHIP_SECONDS, ...options };
 }

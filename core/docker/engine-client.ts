@@ -189,7 +189,8 @@ function errorMessage(body: Buffer): string {
   const text = body.toString('utf8').trim();
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
-    return typeof message === 'string' ? message : text;
+    // What swarmkit says comes wrapped in gRPC's words.
+    return typeof message === 'string' ? message.replace(/^rpc error: code = \w+ desc = /, '') : text;
   } catch {
     return text;
   }

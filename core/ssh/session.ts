@@ -70,7 +70,7 @@ export class SshConnection {
    */
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     return this.bounded(options, (signal) => {
-      const { commandLine, preamble } = withEnvironment(command, options.env);
+      const { commandLine, preamble } = withEnvironment(command, options.env ?? {}, Boolean(options.stdin?.length));
       return this.channels.session(this.needsSudo ? asRoot(commandLine) : commandLine, signal, (channel) => {
         whenAborted(signal, () => {
           hangUp(channel);

@@ -16,22 +16,31 @@ export interface RemoteCommand {
 /**
  * A command with environment variables. Their values travel on standard input, not in the command line, because
  * command lines can be read by everyone on the machine; and not as SSH `env` requests, because sshd takes those only
- * for names in its AcceptEnv. The shell built-in `read` takes exactly the preamble, so that the rest of standard input
- * is left for the command itself.
+ * for names in its AcceptEnv.
+ * @param hasInput whether the command is given a standard input of its own, which follows the preamble
  * @throws Error when a name isn't one a shell takes, or a value has a NUL; the value is not quoted
  */
-export function withEnvironment(command: string, environment: Record<string, string> = {}): RemoteCommand {
+export function withEnvironment(
+  command: string,
+  environment: Record<string, string>,
+  hasInput: boolean,
+): RemoteCommand {
   const variables = Object.entries(environment);
   if (variables.length === 0) return { commandLine: command, preamble: '' };
+  const exports = variables.map(([name, value]) => `${exportLine(name, value)}\n`).join('');
   const end = `end-${randomBytes(12).toString('hex')}`;
-  const script =
-    `_n=$(printf '\\nx'); _n=\${_n%x}; _p=; ` +
-    `while IFS= read -r _l && [ "$_l" != ${end} ]; do _p="$_p$_l$_n"; done; ` +
-    `eval "$_p"; exec "\${SHELL:-/bin/sh}" -c "$1"`;
+  const script = `${hasInput ? readUpTo(end) : '_p=$(cat)'}; eval "$_p"; exec "\${SHELL:-/bin/sh}" -c "$1"`;
   return {
     commandLine: `sh -c ${quote(script)} sh ${quote(command)}`,
-    preamble: [...variables.map(([name, value]) => exportLine(name, value)), end, ''].join('\n'),
+    preamble: hasInput ? `${exports}${end}\n` : exports,
   };
+}
+
+/** The built-in `read` takes whole lines and nothing beyond them, for which it has to read byte by byte. */
+function readUpTo(end: string): string {
+  return (
+    `_n=$(printf '\\nx'); _n=\${_n%x}; _p=; ` + `while IFS= read -r _l && [ "$_l" != ${end} ]; do _p="$_p$_l$_n"; done`
+  );
 }
 
 function exportLine(name: string, value: string): string {

@@ -40,11 +40,11 @@ describe('a command on a machine', () => {
     expect(await machine.exec('true', { stdin: 'x'.repeat(3_000_000) })).toMatchObject({ code: 0 });
   });
 
-  it('has environment variables of any content, which never show in a command line', async () => {
-    const env = { TOKEN: `s3cret 'quoted' "$HOME" \`id\` \\`, LINES_: 'one\n\ntwo\n', EMPTY: '', l: 'x' };
-    const command = `printf '%s|%s|%s|%s|' "$TOKEN" "$LINES_" "$EMPTY" "$l"; cat`;
-    const { stdout } = await machine.exec(command, { env, stdin: 'input\n' });
-    expect(stdout).toBe(`${env.TOKEN}|${env.LINES_}||x|input\n`);
+  it.each(['', 'input\n'])('has environment variables of any content, beside the input %j', async (stdin) => {
+    const env = { TOKEN: `s3cret 'quoted' "$HOME" \`id\` \\`, LINES_: 'one\n\ntwo\n', EMPTY: '', _l: 'x' };
+    const command = `printf '%s|%s|%s|%s|' "$TOKEN" "$LINES_" "$EMPTY" "$_l"; cat`;
+    const { stdout } = await machine.exec(command, { env, stdin });
+    expect(stdout).toBe(`${env.TOKEN}|${env.LINES_}||x|${stdin}`);
     expect(server.commandLines.join('\n')).not.toContain('s3cret');
   });
 
