@@ -92,16 +92,18 @@ prepare() {
   finished docker "$name"
 }
 
-# Managers join one at a time, as each one changes who has a vote; workers side by side.
+# Managers join one at a time, as each one changes who has a vote; the workers meanwhile.
 form_swarm() {
-  local name number role zone labels manager_token
-  on node1 docker swarm init --advertise-addr "$LAB_SUBNET.11" >/dev/null
-  manager_token=$(on node1 docker swarm join-token -q manager)
-  worker_token=$(on node1 docker swarm join-token -q worker)
+  local name number role zone labels joining tokens
+  tokens=$(on node1 "docker swarm init --advertise-addr $LAB_SUBNET.11 >/dev/null &&
+    docker swarm join-token -q manager && docker swarm join-token -q worker")
+  worker_token=${tokens#*$'\n'}
+  for_each_node join_worker &
+  joining=$!
   while read -r name number role zone; do
-    [ "$role" != manager ] || [ "$name" = node1 ] || join "$name" "$number" <<<"$manager_token"
+    [ "$role" != manager ] || [ "$name" = node1 ] || join "$name" "$number" <<<"${tokens%%$'\n'*}"
   done <<<"$NODES"
-  for_each_node join_worker
+  wait "$joining"
   labels=$(while read -r name number role zone; do
     printf 'docker node update --label-add zone=%s %s\n' "$zone" "$name"
   done <<<"$NODES")

@@ -29,7 +29,7 @@ const DEFAULT_LISTEN_ADDRESS = '0.0.0.0:2377';
 const MEMBERSHIP_SECONDS = 60;
 
 /**
- * Every call ends within its time limit (default 30 s) and at once when its signal is aborted.
+ * Every call ends within its time limit (default 30 s; 60 s to become a member of a swarm or to leave it) and at once when its signal is aborted.
  * Every method throws ApiError when the engine answers with an error, StepError when it doesn't answer.
  */
 export class EngineApi {

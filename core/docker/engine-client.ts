@@ -1,8 +1,8 @@
 /**
  * HTTP to a remote engine's socket, over the machine's SSH connection.
  *
- * Not dockerode: bundled beside ssh2 and grpc-js it costs each run 35 ms and 4 MB for a build kit client that isn't
- * used here, puts no limit on a call, and quotes whole answers in its errors, join tokens included.
+ * Not dockerode: bundled beside ssh2 and grpc-js it costs each run 35 ms and 4 MB, most of it for an image builder that
+ * isn't used here, and its calls would have to be wrapped all the same for time limits and for errors.
  */
 import { type IncomingMessage, request } from 'node:http';
 import { type Duplex } from 'node:stream';

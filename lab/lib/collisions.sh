@@ -22,12 +22,13 @@ check_subnet_free() {
 
 # fail_namespace: the name of the lab's network namespace is taken.
 fail_namespace() {
-  local owner
+  local owner others
   owner=$(namespace_owner)
+  others=$(ip netns pids "$NAMESPACE" | xargs)
   [ -z "$owner" ] || fail 'make the network' "the network namespace $NAMESPACE belongs to the lab in $owner" \
     'remove that lab, or give this one another name (LAB)'
   fail 'make the network' \
-    "the network namespace $NAMESPACE exists and isn't a lab's; processes in it: $(ip netns pids "$NAMESPACE" | xargs)" \
+    "the network namespace $NAMESPACE exists and isn't a lab's; processes in it: ${others:-none}" \
     "remove it (ip netns delete $NAMESPACE), or give the lab another name (LAB)"
 }
 

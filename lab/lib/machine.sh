@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # A machine: one User-Mode Linux kernel with its disk, its tap on the lab's bridge and its forwards.
 
-BOOT_PATIENCE=180 # seconds until a machine that doesn't answer SSH is given up; 25 is usual with five at once
+BOOT_PATIENCE=180 # seconds until a machine that doesn't answer SSH is given up; 12 is usual with five at once
 
 # machine_up: every step looks first, so that it can be run again after an interruption anywhere, and on a machine that
 # is up, or dead. Ends with one line of JSON.
 machine_up() {
   network_is_up || network_up
+  check_same_subnet
   lock_machine
   check_address_unused
   if [ ! -d "$MACHINE_DIR" ]; then
@@ -39,7 +40,7 @@ tap_make() {
 # memory_folder: the kernel keeps the machine's memory in a file without a name; on /dev/shm that stays in memory.
 memory_folder() {
   local room options
-  room=$(df --output=avail -BM /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9)
+  room=$(df --output=avail -BM /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9 || true)
   options=$(awk '$2 == "/dev/shm" { print $4 }' /proc/mounts)
   if [ "${room:-0}" -ge "$MACHINE_MEMORY" ] && [[ ,$options, != *,noexec,* ]]; then
     printf '/dev/shm'
@@ -53,7 +54,7 @@ check_memory() {
   free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
   [ "$free" -ge "$MACHINE_MEMORY" ] ||
     fail 'boot' "it wants $MACHINE_MEMORY MiB of memory, the computer has $free left" \
-    'set MACHINE_MEMORY lower, or run fewer machines'
+      'set MACHINE_MEMORY lower, or run fewer machines'
 }
 
 kernel_start() {

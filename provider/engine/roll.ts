@@ -13,7 +13,6 @@ const AVAILABILITY_LABEL = 'pulumi-swarm.availability-before-change';
 /** The leader's engine goes last: each change of the leader costs an election of some 12 s. */
 const LEADER_RANK = 1;
 
-/** Seconds a member may be away without its tasks being waited for elsewhere. */
 type Change = () => Promise<void>;
 
 /**
@@ -29,12 +28,11 @@ export async function rollMember(
 ): Promise<void> {
   const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
   if (swarm.LocalNodeState !== 'active') return change();
-  const known = managers.length > 0 ? managers : [];
-  const before = await memberEntry(access, swarm, known, machine, context);
+  const before = await memberEntry(access, swarm, managers, machine, context);
   const rank = before.node.ManagerStatus?.Leader === true ? LEADER_RANK : 0;
   const turn = access.mutexes.get('change of a member’s engine');
   context.status('waiting for its turn: one engine of the swarm at a time');
-  await turn.run(context.signal, () => changeMember(access, swarm, known, machine, context, change), rank);
+  await turn.run(context.signal, () => changeMember(access, swarm, managers, machine, context, change), rank);
 }
 
 /** Gives a node the availability back that an interrupted change left on it. */
@@ -46,8 +44,11 @@ export async function finishInterruptedRoll(
 ): Promise<void> {
   const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
   if (swarm.LocalNodeState !== 'active' || managers.length === 0) return;
-  const { manager, node } = await memberEntry(access, swarm, managers, machine, context);
-  if (node.Spec.Labels?.[AVAILABILITY_LABEL] !== undefined) await restore(manager, node.ID, context);
+  // Without a manager, or as a member of another swarm, it can't have been this environment that drained it.
+  const manager = await access.liveManager(managers, context).catch(() => undefined);
+  const nodes = (await manager?.api.nodes({}, { signal: context.signal })) ?? [];
+  const node = nodes.find(({ ID }) => ID === swarm.NodeID);
+  if (manager && node?.Spec.Labels?.[AVAILABILITY_LABEL] !== undefined) await restore(manager, node.ID, context);
 }
 
 interface Member {
