@@ -110,7 +110,7 @@ async function main(parts: string[], rounds: number): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (!interrupt.signal.aborted) say('interrupted; removing what was made');
-      interrupt.abort(new Error(`interrupted by ${signal}`));
+      interrupt.abort(new Interruption('interrupted; what was made has been removed'));
     });
   }
   // Thrown where nobody waits, such as in a timer; what was made has to be removed all the same.
@@ -124,6 +124,8 @@ async function main(parts: string[], rounds: number): Promise<void> {
   await writeReport();
 }
 
+class Interruption extends Error {}
+
 const begin = performance.now();
 function say(message: string): void {
   const elapsed = ((performance.now() - begin) / 1000).toFixed(0);
@@ -133,5 +135,5 @@ function say(message: string): void {
 const parts = process.argv.slice(2);
 main(parts.length > 0 ? parts : ['service'], Number(process.env.BENCH_ROUNDS ?? 2)).catch((error: unknown) => {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interruption ? 130 : 1;
 });

@@ -45,6 +45,7 @@ export async function run(command: string, args: string[], options: RunOptions):
     // Something it left running may hold the pipes, so this isn't waited for without end.
     await Promise.race([closed, delay(500, undefined, { ref: false })]);
     const cause = limits.broken ?? (status === 0 ? undefined : `ended with ${String(status)}`);
+    if (signal?.aborted) throw signal.reason;
     if (cause) throw new Error([`${title} ${cause}`, ...words.slice(-LAST_WORDS)].join('\n  '));
     return seconds;
   } finally {

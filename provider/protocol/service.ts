@@ -184,9 +184,15 @@ class Operations {
   ): Promise<Response> {
     const urn = request.getUrn();
     const seconds = request.getTimeout();
-    const signals = [this.cancellation.signal];
-    if (seconds > 0) signals.push(AbortSignal.timeout(seconds * 1000));
-    const signal = AbortSignal.any(signals);
+    const own = new AbortController();
+    const abort = (): void => {
+      own.abort(this.cancellation.signal.reason);
+    };
+    this.cancellation.signal.addEventListener('abort', abort);
+    if (this.cancellation.signal.aborted) abort();
+    const overtime = new Error(`not done within its custom timeout of ${seconds} s`);
+    const timer = seconds > 0 ? setTimeout(() => { own.abort(overtime); }, seconds * 1000) : undefined;
+    const { signal } = own;
     try {
       return await work({
         urn,
@@ -203,6 +209,9 @@ class Operations {
       });
     } catch (error) {
       throw operationError(error, inputs, secretOutputs(resource, inputs));
+    } finally {
+      clearTimeout(timer);
+      this.cancellation.signal.removeEventListener('abort', abort);
     }
   }
 }
