@@ -10,7 +10,7 @@ import {
   phases,
 } from './figures';
 
-/** What issue and design ask for, in the units of the figures. */
+/** What the project sets out to reach, in the units of the figures. */
 const targets = { ratio: 1.15, preview: 2.5, up: 3.5, providerMegabytes: 150, coldMinutes: 8, warmMinutes: 2.5 };
 
 const phaseTitles: Record<Phase, string> = {

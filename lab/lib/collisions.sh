@@ -44,7 +44,9 @@ check_same_subnet() {
 check_address_unused() {
   local file other_address other_forward
   for file in "$MACHINES_DIR"/*/addresses; do
-    if [ ! -f "$file" ] || [ "$file" = "$MACHINE_DIR/addresses" ]; then continue; fi
+    # A folder that is being made is renamed at any moment.
+    case $file in *.partial/addresses | "$MACHINE_DIR/addresses") continue ;; esac
+    [ -f "$file" ] || continue
     read -r other_address other_forward <"$file"
     if [ "$other_address" = "$MACHINE_ADDRESS" ] || [ "$other_forward" = "$MACHINE_FORWARD" ]; then
       fail 'check its addresses' \

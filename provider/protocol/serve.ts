@@ -21,6 +21,18 @@ export function serve(definition: ProviderDefinition, args: string[]): void {
     if (error) throw error;
     process.stdout.write(`${String(port)}\n`);
   });
+  endWithEngine();
+}
+
+/** How often to look whether the engine still lives, in milliseconds. */
+const ENGINE_CHECK_MS = 3000;
+
+/** An engine that dies hard can't tell its plugins to end; the process is then handed to another parent. */
+function endWithEngine(): void {
+  const engine = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== engine) process.exit(1);
+  }, ENGINE_CHECK_MS).unref();
 }
 
 function engineAddress(args: string[]): string | undefined {

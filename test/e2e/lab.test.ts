@@ -55,18 +55,32 @@ function running(): string[] {
 
 const kernels = (): string[] => running().filter((process) => process.startsWith('machines/m1/kernel '));
 
+/** Mounts of this lab, and the one of `ip netns` once no namespace needs it. */
+function mounts(): string[] {
+  const places = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  return places.filter(
+    (place) => place.includes('labtest') || (place === '/run/netns' && readdirSync(place).length === 0),
+  );
+}
+
 /** Kills `machine up`, and all it runs in the foreground, as soon as it tells that it got to this step. */
 async function killUpAt(progress: string): Promise<void> {
   const env = { ...process.env, ...M1 };
   const child = spawn('lab/lab', ['machine', 'up'], { cwd: projectRoot, env, detached: true });
   let told = '';
   child.stderr.on('data', (chunk: Buffer) => {
+    const before = told;
     told += chunk.toString();
-    if (told.includes(progress) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid === undefined || before.includes(progress) || !told.includes(progress)) return;
+    process.kill(-child.pid, 'SIGKILL'); // the process group
   });
   const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   expect({ told, signal }).toEqual({ told: expect.stringContaining(progress) as string, signal: 'SIGKILL' });
 }
+
+jest.setTimeout(2 * MINUTE);
 
 beforeAll(async () => {
   await lab(['prepare'], {});
@@ -75,7 +89,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await lab(['down'], LAB);
-}, MINUTE);
+});
 
 describe('lab prepare', () => {
   it('finds nothing to do the second time, in less than a second', async () => {
@@ -97,25 +111,26 @@ describe('lab machine up', () => {
     expect(existsSync(FOLDER)).toBe(false);
   });
 
-  it(
-    'goes on from wherever it was killed',
-    async () => {
-      for (const step of ['network 10.74.0.0/24', 'registry registry.lab', 'booting']) await killUpAt(step);
-      expect((await inMachine(await up(), 'hostname')).trim()).toBe('m1');
-      await lab(['down'], LAB);
-    },
-    2 * MINUTE,
-  );
+  it('goes on from wherever it was killed', async () => {
+    for (const step of ['network 10.74.0.0/24', 'registry registry.lab', 'booting']) await killUpAt(step);
+    expect((await inMachine(await up(), 'hostname')).trim()).toBe('m1');
+    await lab(['down'], LAB);
+  });
 });
 
 describe('a machine of the lab', () => {
   let machine: LabMachine;
+  let bootSeconds: number;
 
   beforeAll(async () => {
     const begin = Date.now();
     machine = await up({ MACHINE_PORTS: '22 80' });
-    expect(secondsSince(begin)).toBeLessThan(BOOT_SECONDS);
-  }, 2 * MINUTE);
+    bootSeconds = secondsSince(begin);
+  });
+
+  it(`answers SSH within ${BOOT_SECONDS} s, from nothing`, () => {
+    expect(bootSeconds).toBeLessThan(BOOT_SECONDS);
+  });
 
   it('lets in with the host key that was printed, and with no other', async () => {
     expect((await inMachine(machine, 'hostname')).trim()).toBe('m1');
@@ -164,19 +179,15 @@ describe('a machine of the lab', () => {
     expect(plan).toMatch(/^Inst docker\.io /m);
   });
 
-  it(
-    'keeps its host key and disk when its power is cut',
-    async () => {
-      await inMachine(machine, 'echo written before >/kept && sync');
-      const before = kernels();
-      await lab(['machine', 'off'], M1);
-      expect(kernels()).toEqual([]);
-      expect(await up()).toEqual(machine);
-      expect(await inMachine(machine, 'cat /kept')).toBe('written before\n');
-      expect(kernels()).not.toEqual(before);
-    },
-    2 * MINUTE,
-  );
+  it('keeps its host key and disk when its power is cut', async () => {
+    await inMachine(machine, 'echo written before >/kept && sync');
+    const before = kernels();
+    await lab(['machine', 'off'], M1);
+    expect(kernels()).toEqual([]);
+    expect(await up()).toEqual(machine);
+    expect(await inMachine(machine, 'cat /kept')).toBe('written before\n');
+    expect(kernels()).not.toEqual(before);
+  });
 });
 
 describe('lab down', () => {
@@ -188,9 +199,9 @@ describe('lab down', () => {
         time,
         namespaces: /^lab-labtest\b.*/m.exec(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })),
         processes: running(),
-        mounts: /^.*labtest.*$/m.exec(readFileSync('/proc/mounts', 'utf8')),
+        mounts: mounts(),
         folder: existsSync(FOLDER),
-      }).toEqual({ time, namespaces: null, processes: [], mounts: null, folder: false });
+      }).toEqual({ time, namespaces: null, processes: [], mounts: [], folder: false });
     }
   });
 });

@@ -53,15 +53,19 @@ export class Environment {
 
   /** As `make up` does it. */
   async up(options: RunOptions = {}): Promise<Outcome> {
-    return this.run((shared) => this.stack.up({ ...shared, continueOnError: true, refresh: options.refresh }), options);
+    return this.run(
+      'up',
+      (shared) => this.stack.up({ ...shared, continueOnError: true, refresh: options.refresh }),
+      options,
+    );
   }
 
   async preview(options: RunOptions = {}): Promise<Outcome> {
-    return this.run((shared) => this.stack.preview({ ...shared, refresh: options.refresh }), options);
+    return this.run('preview', (shared) => this.stack.preview({ ...shared, refresh: options.refresh }), options);
   }
 
   async destroy(): Promise<Outcome> {
-    return this.run((shared) => this.stack.destroy(shared));
+    return this.run('destroy', (shared) => this.stack.destroy(shared));
   }
 
   async outputs<Shape>(): Promise<Shape> {
@@ -84,6 +88,7 @@ export class Environment {
   }
 
   private async run(
+    operation: string,
     operate: (shared: {
       onOutput: (text: string) => void;
       onEvent: (event: EngineEvent) => void;
@@ -103,12 +108,18 @@ export class Environment {
       outcome.text += text;
       if (process.env.E2E_VERBOSE) process.stderr.write(text);
     };
+    const begin = Date.now();
     try {
       await operate({ onOutput, onError: onOutput, onEvent, signal: interrupt.signal, color: 'never' });
     } catch (error) {
       outcome.succeeded = false;
       outcome.text += String(error);
     }
+    // Jest says nothing until a whole file is done, and these take minutes.
+    const end = outcome.succeeded ? 'done' : 'failed, as some tests want';
+    process.stderr.write(
+      `  ${this.name}: pulumi ${operation} ${end} after ${Math.round((Date.now() - begin) / 1000)} s\n`,
+    );
     return outcome;
   }
 }
