@@ -191,7 +191,12 @@ class Operations {
     this.cancellation.signal.addEventListener('abort', abort);
     if (this.cancellation.signal.aborted) abort();
     const overtime = new Error(`not done within its custom timeout of ${seconds} s`);
-    const timer = seconds > 0 ? setTimeout(() => { own.abort(overtime); }, seconds * 1000) : undefined;
+    const timer =
+      seconds > 0
+        ? setTimeout(() => {
+            own.abort(overtime);
+          }, seconds * 1000)
+        : undefined;
     const { signal } = own;
     try {
       return await work({
