@@ -1,8 +1,8 @@
 /** How the resources reach machines: one SSH connection per machine for the whole run, the Engine API through it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineApi } from '../core/docker/engine-api';
+import { ApiError, EngineApi } from '../core/docker/engine-api';
 import { type ApiSwarm } from '../core/docker/types';
-import { StepError } from '../core/errors';
+import { isConnectionFailure, StepError } from '../core/errors';
 import { ConnectionPool, type Connection, type SshConnection } from '../core/ssh/connection';
 import { Mutexes } from './mutex';
 import { type OperationContext } from './protocol/resource';
@@ -34,6 +34,13 @@ export interface LiveManager extends Reached {
 /** Milliseconds after which the other managers are asked as well; an answer takes some 20 ms on a local network. */
 const HEAD_START_MS = 1000;
 
+/** An election takes 12 to 14 s (measured). */
+const MANAGER_PATIENCE_MS = 30_000;
+const MANAGER_RETRY_MS = 500;
+
+/** Runs work that may be repeated on whichever manager works; see {@link Access.onManager}. */
+export type OnManager = <T>(work: (manager: LiveManager) => Promise<T>) => Promise<T>;
+
 type Context = Pick<OperationContext, 'signal' | 'status'>;
 
 /** Shared by all resources of one provider process. */
@@ -56,6 +63,36 @@ export class Access {
   async reach(machine: MachineEndpoint, context: Context): Promise<Reached> {
     const ssh = await this.ssh(machine, context);
     return { name: machine.name, ssh, api: new EngineApi(ssh) };
+  }
+
+  /**
+   * Runs work that may be repeated on a manager; when that one stops being a manager meanwhile, on another. Elections,
+   * and managers that come and go, are waited out for {@link MANAGER_PATIENCE_MS}.
+   * @param avoid name of a manager to ask last, as it is about to leave
+   */
+  async onManager<T>(
+    managers: ManagerEndpoint[],
+    context: Context,
+    work: (manager: LiveManager) => Promise<T>,
+    avoid?: string,
+  ): Promise<T> {
+    const deadline = Date.now() + MANAGER_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await work(await this.findManager(managers, context, avoid));
+      } catch (error) {
+        context.signal.throwIfAborted();
+        if (!isManagerLost(error) || Date.now() > deadline) throw error;
+        context.status('waiting for a manager that answers and has quorum');
+        await sleep(MANAGER_RETRY_MS);
+      }
+    }
+  }
+
+  private async findManager(managers: ManagerEndpoint[], context: Context, avoid?: string): Promise<LiveManager> {
+    const others = managers.filter(({ name }) => name !== avoid);
+    if (others.length === 0 || others.length === managers.length) return this.liveManager(managers, context);
+    return this.liveManager(others, context).catch(() => this.liveManager(managers, context));
   }
 
   /**
@@ -93,6 +130,11 @@ export class Access {
   }
 }
 
+/** A manager that has been demoted, or whose group is electing a leader, answers with an error of the server. */
+function isManagerLost(error: unknown): boolean {
+  return isConnectionFailure(error) || (error instanceof ApiError && error.status >= 500);
+}
+
 function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
   const causes = errors.map((error, index) => {
     const cause =
@@ -102,6 +144,7 @@ function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
   return new StepError({
     machine: managers.map(({ name }) => name).join(', '),
     step: 'looking for a manager that answers and has quorum',
+    kind: 'unreachable',
     cause: causes.join('; '),
     cure: 'start the managers that are down; a majority of them is needed',
   });

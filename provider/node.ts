@@ -216,8 +216,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
 }
 
 async function listNodes(access: Access, { managers }: NodeInputs, context: OperationContext): Promise<ApiNode[]> {
-  const manager = await access.liveManager(managers, context);
-  return manager.api.nodes({}, { signal: context.signal });
+  return access.onManager(managers, context, ({ api }) => api.nodes({}, { signal: context.signal }));
 }
 
 function oneOf(property: string, value: unknown, choices: unknown[]): CheckFailure[] {

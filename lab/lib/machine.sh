@@ -66,6 +66,8 @@ kernel_start() {
   # The locally administered prefix 02:4c, then the address: the same machine has the same MAC address every time.
   IFS=. read -ra octets <<<"$MACHINE_ADDRESS"
   mac=02:4c$(printf ':%02x' "${octets[@]}")
+  # Where nobody waits for orphans, the kernel before stays a zombie, and this one would take its folder for in use.
+  rm -rf "$MACHINE_DIR/kernel"
   start_process "$MACHINE_DIR/kernel" "$MACHINE_DIR/console.log" nsenter --net="/run/netns/$NAMESPACE" \
     taskset -c "$(processor)" env -C "$MACHINE_DIR" TMPDIR="$(memory_folder)" "$base/boot" \
     mem="${MACHINE_MEMORY}M" umid=kernel uml_dir="$MACHINE_DIR/" \

@@ -3,7 +3,7 @@ import { StepError } from '../../core/errors';
 import { afterStep } from '../../core/swarm/quorum';
 import { managersOf } from '../../core/swarm/membership';
 import { type ApiInfo, type ApiNode } from '../../core/docker/types';
-import { type Access, type LiveManager, type ManagerEndpoint, type Reached } from '../access';
+import { type Access, type ManagerEndpoint, type OnManager, type Reached } from '../access';
 import { changeNode, waitEmpty, waitNodeState } from '../node/members';
 import { type OperationContext } from '../protocol/resource';
 
@@ -28,11 +28,12 @@ export async function rollMember(
 ): Promise<void> {
   const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
   if (swarm.LocalNodeState !== 'active') return change();
-  const before = await memberEntry(access, swarm, managers, machine, context);
-  const rank = before.node.ManagerStatus?.Leader === true ? LEADER_RANK : 0;
+  const on: OnManager = (work) => access.onManager(managers, context, work, machine.name);
+  const before = await memberEntry(on, swarm, machine, context);
+  const rank = before.ManagerStatus?.Leader === true ? LEADER_RANK : 0;
   const turn = access.mutexes.get('change of a member’s engine');
   context.status('waiting for its turn: one engine of the swarm at a time');
-  await turn.run(context.signal, () => changeMember(access, swarm, managers, machine, context, change), rank);
+  await turn.run(context.signal, () => changeMember(on, swarm, machine, context, change), rank);
 }
 
 /** Gives a node the availability back that an interrupted change left on it. */
@@ -48,70 +49,63 @@ export async function finishInterruptedRoll(
   const manager = await access.liveManager(managers, context).catch(() => undefined);
   const nodes = (await manager?.api.nodes({}, { signal: context.signal })) ?? [];
   const node = nodes.find(({ ID }) => ID === swarm.NodeID);
-  if (manager && node?.Spec.Labels?.[AVAILABILITY_LABEL] !== undefined) await restore(manager, node.ID, context);
-}
-
-interface Member {
-  manager: LiveManager;
-  node: ApiNode;
+  if (manager && node?.Spec.Labels?.[AVAILABILITY_LABEL] !== undefined) {
+    await restore((work) => work(manager), node.ID, context);
+  }
 }
 
 async function memberEntry(
-  access: Access,
+  on: OnManager,
   swarm: ApiInfo['Swarm'],
-  managers: ManagerEndpoint[],
   machine: Reached,
   context: OperationContext,
-): Promise<Member> {
-  const manager = await access.liveManager(managers, context);
-  const nodes = await manager.api.nodes({}, { signal: context.signal });
+): Promise<ApiNode> {
+  const nodes = await on(({ api }) => api.nodes({}, { signal: context.signal }));
   const node = nodes.find(({ ID }) => ID === swarm.NodeID);
-  if (node) return { manager, node };
+  if (node) return node;
   throw new StepError({
     machine: machine.name,
     step: 'changing its engine',
-    cause: `it is a member of a swarm that ${manager.name} doesn't know it in`,
+    cause: 'it is a member of a swarm that the managers of this environment don’t know it in',
     cure: `docker swarm leave --force on ${machine.name}, if it isn't needed in that other swarm`,
   });
 }
 
 async function changeMember(
-  access: Access,
+  on: OnManager,
   swarm: ApiInfo['Swarm'],
-  managers: ManagerEndpoint[],
   machine: Reached,
   context: OperationContext,
   change: Change,
 ): Promise<void> {
-  const { manager, node } = await memberEntry(access, swarm, managers, machine, context);
-  await assertQuorumWithout(manager, node, machine.name, context);
+  const node = await memberEntry(on, swarm, machine, context);
+  await assertQuorumWithout(on, node, machine.name, context);
   context.status('draining');
-  await changeNode(manager.api, node.ID, context, (spec) => ({
+  await changeNode(on, node.ID, context, (spec) => ({
     ...spec,
     Labels: { [AVAILABILITY_LABEL]: spec.Availability, ...spec.Labels },
     Availability: 'drain',
   }));
-  await waitEmpty(manager, node.ID, machine.name, context);
+  await waitEmpty(on, node.ID, machine.name, context);
   await change();
-  const after = await access.liveManager(managers, context);
-  await waitNodeState(after, node.ID, machine.name, 'ready', context);
-  await restore(after, node.ID, context);
+  await waitNodeState(on, node.ID, machine.name, 'ready', context);
+  await restore(on, node.ID, context);
 }
 
-async function restore(manager: LiveManager, nodeId: string, context: OperationContext): Promise<void> {
-  await changeNode(manager.api, nodeId, context, (spec) => {
+async function restore(on: OnManager, nodeId: string, context: OperationContext): Promise<void> {
+  await changeNode(on, nodeId, context, (spec) => {
     const { [AVAILABILITY_LABEL]: availability, ...labels } = spec.Labels ?? {};
     return { ...spec, Labels: labels, Availability: (availability ?? 'active') as typeof spec.Availability };
   });
 }
 
 async function assertQuorumWithout(
-  manager: LiveManager,
+  on: OnManager,
   node: ApiNode,
   machine: string,
   context: OperationContext,
 ): Promise<void> {
-  const members = managersOf(await manager.api.nodes({}, { signal: context.signal }));
+  const members = managersOf(await on(({ api }) => api.nodes({}, { signal: context.signal })));
   if (node.ManagerStatus === undefined || members.length === 1) return;
   const verdict = afterStep(members, { kind: 'stop', id: node.ID });
   if (verdict.allowed) return;

@@ -1,7 +1,8 @@
 /** Carries out the steps of a membership plan (core/swarm/membership). */
+import { isNotFound, type EngineApi } from '../../core/docker/engine-api';
 import { StepError } from '../../core/errors';
 import { type MembershipStep } from '../../core/swarm/membership';
-import { type Access, type LiveManager, type ManagerEndpoint, type Reached } from '../access';
+import { type Access, type ManagerEndpoint, type OnManager, type Reached } from '../access';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { changeNode, READY_LIMIT_SECONDS, waitEmpty, waitNodeState } from './members';
@@ -71,53 +72,36 @@ async function executeByManager(
   target: StepTarget,
   context: OperationContext,
 ): Promise<void> {
-  const manager = await managerFor(access, target, context);
+  const on = onOtherManager(access, target, context);
   const nodeId = ('nodeId' in step ? step.nodeId : undefined) ?? target.nodeId ?? '';
   switch (step.kind) {
     case 'setLabels':
-      await changeNode(manager.api, nodeId, context, (spec) => ({ ...spec, Labels: step.labels }));
+      await changeNode(on, nodeId, context, (spec) => ({ ...spec, Labels: step.labels }));
       break;
     case 'setRole':
-      await setRole(manager, nodeId, step.role, target, context);
+      await setRole(on, nodeId, step.role, target, context);
       break;
     case 'setAvailability':
-      await changeNode(manager.api, nodeId, context, (spec) => ({ ...spec, Availability: step.availability }));
+      await changeNode(on, nodeId, context, (spec) => ({ ...spec, Availability: step.availability }));
       break;
     case 'waitEmpty':
-      await waitEmpty(manager, nodeId, target.name, context);
+      await waitEmpty(on, nodeId, target.name, context);
       break;
-    case 'waitLeader': // managerFor has waited for one
+    case 'waitLeader':
+      await on(() => Promise.resolve()); // a manager without a leader doesn't count
       break;
     case 'waitDown':
-      await waitNodeState(manager, nodeId, target.name, 'down', context);
+      await waitNodeState(on, nodeId, target.name, 'down', context);
       break;
     case 'removeEntry':
-      await manager.api.nodeRemove(nodeId, step.force, { signal: context.signal });
+      await on(({ api }) => removeEntry(api, nodeId, step.force, context));
       break;
   }
 }
 
-/** A manager to ask about the target: another one where there is another, as this one may be about to leave. */
-async function managerFor(access: Access, target: StepTarget, context: OperationContext): Promise<LiveManager> {
-  const others = target.managers.filter(({ name }) => name !== target.name);
-  const wait = {
-    machine: target.name,
-    step: 'a manager with a leader',
-    limitSeconds: 60,
-    cure: 'start the managers that are down; a majority of them is needed',
-  };
-  return waitUntil(wait, context, async (): Promise<Observation<LiveManager>> => {
-    for (const candidates of [others, target.managers]) {
-      if (candidates.length === 0) continue;
-      try {
-        return { done: await access.liveManager(candidates, context) };
-      } catch (error) {
-        if (!(error instanceof StepError)) throw error;
-        if (candidates === target.managers) return { pending: error.parts.cause };
-      }
-    }
-    return { pending: 'there is no manager in the environment' };
-  });
+/** Whichever manager works, this node itself last: it may be about to leave. */
+function onOtherManager(access: Access, target: StepTarget, context: OperationContext): OnManager {
+  return (work) => access.onManager(target.managers, context, work, target.name);
 }
 
 async function join(
@@ -127,9 +111,12 @@ async function join(
   context: OperationContext,
 ): Promise<string> {
   const machine = machineOf(target);
-  const manager = await managerFor(access, target, context);
-  const tokens = manager.swarm.JoinTokens;
-  const remotes = (await manager.api.nodes({}, { signal: context.signal })).flatMap(({ ManagerStatus: status }) =>
+  const on = onOtherManager(access, target, context);
+  const { tokens, nodes } = await on(async ({ api, swarm }) => ({
+    tokens: swarm.JoinTokens,
+    nodes: await api.nodes({}, { signal: context.signal }),
+  }));
+  const remotes = nodes.flatMap(({ ManagerStatus: status }) =>
     status?.Reachability === 'reachable' && status.Addr ? [status.Addr] : [],
   );
   await machine.api.swarmJoin(
@@ -142,7 +129,7 @@ async function join(
     { signal: context.signal, timeoutSeconds: 90 },
   );
   const nodeId = await ownNodeId(machine, context);
-  await waitNodeState(manager, nodeId, target.name, 'ready', context);
+  await waitNodeState(on, nodeId, target.name, 'ready', context);
   return nodeId;
 }
 
@@ -177,14 +164,21 @@ async function leave(machine: Reached, force: boolean, context: OperationContext
   if (state !== 'inactive') await machine.api.swarmLeave(force, { signal: context.signal });
 }
 
+/** An entry that is gone already is as it should be: the call may have been repeated. */
+async function removeEntry(api: EngineApi, nodeId: string, force: boolean, context: OperationContext): Promise<void> {
+  await api.nodeRemove(nodeId, force, { signal: context.signal }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}
+
 async function setRole(
-  manager: LiveManager,
+  on: OnManager,
   nodeId: string,
   role: 'manager' | 'worker',
   target: StepTarget,
   context: OperationContext,
 ): Promise<void> {
-  await changeNode(manager.api, nodeId, context, (spec) => ({ ...spec, Role: role }));
+  await changeNode(on, nodeId, context, (spec) => ({ ...spec, Role: role }));
   const wait = {
     machine: target.name,
     step: `the swarm to see it as ${role}`,
@@ -192,7 +186,7 @@ async function setRole(
     cure: 'see `docker node ls` on a manager',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {
-    const node = await manager.api.node(nodeId, { signal: context.signal });
+    const node = await on(({ api }) => api.node(nodeId, { signal: context.signal }));
     const settled =
       role === 'worker' ? node.ManagerStatus === undefined : node.ManagerStatus?.Reachability === 'reachable';
     return settled ? { done: true } : { pending: 'the change has not taken effect yet' };

@@ -1,7 +1,6 @@
 /** What is done to members of a swarm through a manager: change one entry, wait for what follows. */
-import { type EngineApi } from '../../core/docker/engine-api';
 import { type ApiNode, type NodeSpec } from '../../core/docker/types';
-import { type Reached } from '../access';
+import { type OnManager } from '../access';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 
@@ -16,24 +15,26 @@ export const READY_LIMIT_SECONDS = 180;
 
 /** Changes a node's spec; tries again when another change came between reading and writing. */
 export async function changeNode(
-  api: EngineApi,
+  on: OnManager,
   nodeId: string,
-  context: Context,
+  { signal }: Context,
   change: (spec: NodeSpec) => NodeSpec,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const node = await api.node(nodeId, { signal: context.signal });
-    try {
-      await api.nodeUpdate(nodeId, node.Version.Index, change(node.Spec), { signal: context.signal });
-      return;
-    } catch (error) {
-      if (attempt === 5 || !String(error).includes('update out of sequence')) throw error;
+  await on(async ({ api }) => {
+    for (let attempt = 1; ; attempt++) {
+      const node = await api.node(nodeId, { signal });
+      try {
+        await api.nodeUpdate(nodeId, node.Version.Index, change(node.Spec), { signal });
+        return;
+      } catch (error) {
+        if (attempt === 5 || !String(error).includes('update out of sequence')) throw error;
+      }
     }
-  }
+  });
 }
 
 /** Waits until no task runs on a node that was drained. */
-export async function waitEmpty(manager: Reached, nodeId: string, name: string, context: Context): Promise<void> {
+export async function waitEmpty(on: OnManager, nodeId: string, name: string, context: Context): Promise<void> {
   const wait = {
     machine: name,
     step: 'its tasks to end',
@@ -41,7 +42,7 @@ export async function waitEmpty(manager: Reached, nodeId: string, name: string, 
     cure: 'see which tasks stay with `docker node ps`; a stop_grace_period may be too long',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {
-    const tasks = await manager.api.tasks({ node: [nodeId] }, { signal: context.signal });
+    const tasks = await on(({ api }) => api.tasks({ node: [nodeId] }, { signal: context.signal }));
     const running = tasks.filter(({ Status }) => Status.State === 'running' || Status.State === 'starting');
     return running.length === 0 ? { done: true } : { pending: `${running.length} still running` };
   });
@@ -49,7 +50,7 @@ export async function waitEmpty(manager: Reached, nodeId: string, name: string, 
 
 /** Waits until the manager sees a node in a state. */
 export async function waitNodeState(
-  manager: Reached,
+  on: OnManager,
   nodeId: string,
   name: string,
   wanted: 'ready' | 'down',
@@ -62,7 +63,8 @@ export async function waitNodeState(
     cure: 'check that 2377/tcp, 7946/tcp+udp and 4789/udp are open between the machines, and `journalctl -u docker` there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<ApiNode>> => {
-    const node = (await manager.api.nodes({}, { signal: context.signal })).find(({ ID }) => ID === nodeId);
+    const nodes = await on(({ api }) => api.nodes({}, { signal: context.signal }));
+    const node = nodes.find(({ ID }) => ID === nodeId);
     if (!node) return { pending: 'not in the list of nodes yet' };
     const reachable = node.ManagerStatus === undefined || node.ManagerStatus.Reachability === 'reachable';
     if (node.Status.State === wanted && (wanted === 'down' || reachable)) return { done: node };

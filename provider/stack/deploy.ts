@@ -5,7 +5,7 @@ import { type Contents } from '../../core/swarm/compose/objects';
 import { renderDeployable } from '../../core/swarm/compose/render';
 import { judgeConvergence, type Convergence } from '../../core/swarm/convergence';
 import { type Fingerprint } from '../../core/swarm/fingerprint';
-import { type Access, type LiveManager, type ManagerEndpoint } from '../access';
+import { type Access, type LiveManager, type ManagerEndpoint, type OnManager } from '../access';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { explainFailures } from './failures';
@@ -98,11 +98,11 @@ async function waitConverged(
     intervalMs: LOOK_INTERVAL,
   };
   let good = 0;
+  const on: OnManager = (work) => access.shared.onManager(access.managers, context, work);
   await waitUntil(wait, context, async (): Promise<Observation<Convergence>> => {
-    const manager = await access.shared.liveManager(access.managers, context);
-    const view = await viewStack(manager.api, stack, context.signal);
+    const view = await on(({ api }) => viewStack(api, stack, context.signal));
     const convergence = judgeConvergence(view.services, view.tasks, view.nodes, before);
-    if (convergence.failed) throw await explainFailures(stack, convergence, manager, context);
+    if (convergence.failed) throw await on((manager) => explainFailures(stack, convergence, manager, context));
     good = convergence.converged ? good + 1 : 0;
     if (good === 2) return { done: convergence };
     const waiting = convergence.services.filter(({ converged }) => !converged);

@@ -26,12 +26,10 @@ export async function removeStack(
     cure: 'see what is left with `docker stack ps` and `docker network ls`, then run it again',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {
-    const { api } = await access.liveManager(managers, context);
     const { signal } = context;
-    const [services, networks] = await Promise.all([
-      api.services(stackFilter(stack), { signal }),
-      api.networks(stackFilter(stack), { signal }),
-    ]);
+    const [services, networks] = await access.onManager(managers, context, ({ api }) =>
+      Promise.all([api.services(stackFilter(stack), { signal }), api.networks(stackFilter(stack), { signal })]),
+    );
     if (services.length + networks.length === 0) return { done: true };
     return { pending: [...services.map(({ Spec }) => Spec.Name), ...networks.map(({ Name }) => Name)].join(', ') };
   });
