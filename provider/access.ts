@@ -47,6 +47,8 @@ type Context = Pick<OperationContext, 'signal' | 'status'>;
 export class Access {
   /** For things that may happen to one swarm only one at a time. */
   readonly mutexes = new Mutexes();
+  /** Names of the machines whose kernels have been found fit in this run. */
+  readonly fitKernels = new Set<string>();
   private readonly pool = new ConnectionPool();
   /** Name of the manager that answered last. */
   private lastManager: string | undefined;

@@ -121,7 +121,7 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
     assertNotImported(this.token, inputs);
     const known = inputs as EngineInputs;
     const ssh = await this.access.ssh(known, context);
-    const facts = await collectFacts(ssh, known.packages ?? DEFAULT_PACKAGES, context.signal);
+    const facts = await collectFacts(ssh, known.packages ?? DEFAULT_PACKAGES, context.signal, false);
     return facts.hasDocker ? { id, inputs, outputs: await this.observe(known, facts, context) } : undefined;
   }
 
@@ -134,7 +134,7 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
     const { packages = DEFAULT_PACKAGES, version, daemon, managers = [] } = inputs;
     const ssh = await this.access.ssh(inputs, context);
     context.status('preflight');
-    const facts = await collectFacts(ssh, packages, context.signal);
+    const facts = await collectFacts(ssh, packages, context.signal, !this.access.fitKernels.has(inputs.name));
     const plan = planEngine({ packages, version, daemon }, facts);
     assertPreflight(inputs.name, facts, plan.install);
     const change = (): Promise<void> => applyPlan(ssh, plan, inputs, context);
@@ -146,7 +146,7 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
     if (facts.hasDocker && !plan.disruptive) {
       await finishInterruptedRoll(this.access, await this.access.reach(inputs, context), managers, context);
     }
-    return this.observe(inputs, await collectFacts(ssh, packages, context.signal), context);
+    return this.observe(inputs, await collectFacts(ssh, packages, context.signal, false), context);
   }
 
   private async observe(inputs: EngineInputs, facts: MachineFacts, context: OperationContext): Promise<EngineOutputs> {

@@ -55,6 +55,7 @@ export class PreflightResource implements Resource<PreflightInputs, PreflightOut
     context.status(`connecting to ${inputs.connection.host}`);
     const facts = await this.look(inputs, context);
     assertPreflight(inputs.name, facts, !facts.hasDocker);
+    this.access.fitKernels.add(inputs.name);
     return { id: inputs.name, outputs: outputsOf(inputs, facts) };
   }
 
@@ -81,7 +82,7 @@ export class PreflightResource implements Resource<PreflightInputs, PreflightOut
 
   private async look(inputs: PreflightInputs, context: OperationContext): Promise<MachineFacts> {
     const ssh = await this.access.ssh(inputs, context);
-    return collectFacts(ssh, DEFAULT_PACKAGES, context.signal);
+    return collectFacts(ssh, DEFAULT_PACKAGES, context.signal, true);
   }
 }
 

@@ -17,7 +17,7 @@ export interface MachineFacts {
   /** Seconds by which the machine's clock is ahead of this computer's. */
   clockAheadSeconds: number;
   diskFreeMegabytes: number;
-  /** Kernel features by module name. */
+  /** Kernel features by module name; none when they were not looked for. */
   features: Record<string, 'loaded' | 'available' | 'builtin' | 'missing'>;
   /** Version of each package asked about; absent when it isn't installed. */
   packages: Record<string, string>;
@@ -28,10 +28,18 @@ export interface MachineFacts {
 /** Runs the script on standard input; all of it is read first, so that no command in it can swallow the rest. */
 export const RUN_STDIN = 'sh -c "$(cat)"';
 
-/** Collects the facts in one command. */
-export async function collectFacts(ssh: SshConnection, packages: string[], signal: AbortSignal): Promise<MachineFacts> {
+/**
+ * Collects the facts in one command.
+ * @param withFeatures whether to look for kernel features, which a slow machine takes a second for
+ */
+export async function collectFacts(
+  ssh: Pick<SshConnection, 'run'>,
+  packages: string[],
+  signal: AbortSignal,
+  withFeatures: boolean,
+): Promise<MachineFacts> {
   const output = await ssh.run('looking at the machine', RUN_STDIN, {
-    stdin: `PACKAGES='${packages.join(' ')}'\n${script}`,
+    stdin: `PACKAGES='${packages.join(' ')}' FEATURES=${withFeatures ? 'yes' : 'no'}\n${script}`,
     timeoutSeconds: 60,
     signal,
   });
@@ -99,7 +107,8 @@ const MAX_CLOCK_DIFFERENCE_SECONDS = 30;
 /** Every reason why this machine can't carry a swarm node; empty when it can. */
 export function preflight(facts: MachineFacts, willInstall: boolean): { cause: string; cure: string }[] {
   const present = (name: string): boolean => ['loaded', 'available', 'builtin'].includes(facts.features[name] ?? '');
-  const missing = NEEDED_FEATURES.filter(({ anyOf }) => !anyOf.some(present));
+  const unasked = Object.keys(facts.features).length === 0;
+  const missing = NEEDED_FEATURES.filter(({ anyOf }) => !unasked && !anyOf.some(present));
   const problems = [];
   if (missing.length > 0) {
     const list = missing.map(({ anyOf, why }) => `${anyOf.join(' or ')} (${why})`).join(', ');

@@ -149,7 +149,7 @@ describe('a kernel that can’t carry a swarm', () => {
       run: (_step: string, command: string, { stdin = '' }: { stdin?: string }) =>
         Promise.resolve(execFileSync('sh', ['-c', command], { input: stdin, encoding: 'utf8' })),
     };
-    const facts = await collectFacts(local as never, ['docker.io'], new AbortController().signal);
+    const facts = await collectFacts(local, ['docker.io'], new AbortController().signal, true);
     expect(
       preflight(facts, false)
         .map(({ cause }) => cause)
