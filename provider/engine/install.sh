@@ -17,31 +17,43 @@ pinned() {
 
 # Names with `=version` where the pin fits; fails when it fits none of them, or a package is unknown.
 wanted() {
+  if [ -z "$VERSION" ]; then
+    echo "$PACKAGES"
+    return
+  fi
   fitted=
   for package in $PACKAGES; do
-    version=${VERSION:+$(pinned "$package")}
+    version=$(pinned "$package")
     [ -z "$version" ] || fitted=yes
-    apt-cache show "$package" >/dev/null 2>&1 || { echo "package $package is in no repository" >&2; return 1; }
     echo "$package${version:+=$version}"
   done
-  [ -z "$VERSION" ] || [ -n "$fitted" ] || {
+  [ -n "$fitted" ] || {
     echo "no package has version $VERSION; there are: $(apt-cache madison "${PACKAGES%% *}" | awk -F ' *[|] *' '{ print $2 }' | paste -sd' ')" >&2
     return 1
   }
 }
 
+install() {
+  list=$(wanted) || return 1
+  # shellcheck disable=SC2086 # a list of packages
+  apt_get install --no-install-recommends --allow-downgrades $list
+}
+
 # The apt of an interrupted run may still be at work: wait for its lock (up to 5 minutes) rather than break it.
-tries=150
-until message=$(dpkg --configure -a --force-confold 2>&1); do
-  tries=$((tries - 1))
-  case $message in *lock*) ;; *) tries=0 ;; esac
-  [ "$tries" -gt 0 ] || { echo "$message" >&2; exit 1; }
-  sleep 2
-done
-if ! list=$(wanted 2>/dev/null); then
+finish_interrupted() {
+  tries=150
+  until message=$(dpkg --configure -a --force-confold 2>&1); do
+    tries=$((tries - 1))
+    case $message in *lock*) ;; *) tries=0 ;; esac
+    [ "$tries" -gt 0 ] || { echo "$message" >&2; return 1; }
+    sleep 2
+  done
+}
+
+# Most machines need neither; on a slow board each takes seconds.
+if ! install 2>/dev/null; then
+  finish_interrupted
   apt_get update
-  list=$(wanted)
+  install
 fi
-# shellcheck disable=SC2086 # a list of packages
-apt_get install --no-install-recommends --allow-downgrades $list
 systemctl enable -q --now docker
