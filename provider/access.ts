@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, EngineApi } from '../core/docker/engine-api';
 import { type ApiSwarm } from '../core/docker/types';
-import { isConnectionFailure, StepError } from '../core/errors';
+import { isConnectionFailure, messageOf, StepError } from '../core/errors';
 import { ConnectionPool, type Connection, type SshConnection } from '../core/ssh/connection';
 import { Mutexes } from './mutex';
 import { type OperationContext } from './protocol/resource';
@@ -139,8 +139,7 @@ function isManagerLost(error: unknown): boolean {
 
 function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
   const causes = errors.map((error, index) => {
-    const cause =
-      error instanceof StepError ? error.parts.cause : error instanceof Error ? error.message : String(error);
+    const cause = error instanceof StepError ? error.parts.cause : messageOf(error);
     return `${managers[index]?.name ?? '?'}: ${cause.split('\n')[0] ?? ''}`;
   });
   return new StepError({
