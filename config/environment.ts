@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { MachineDeclaration } from '../components/machines';
-import type { ClusterArgs, NodeAvailability, NodeRole } from '../components/resources';
+import type { ClusterArgs, NodeAvailability, NodeRole, OtherLabels } from '../components/resources';
 import type { EnvironmentFile } from './schema';
 
 /** An environment: one Pulumi stack, from machines to compose stacks, checked and with every default filled in. */
@@ -20,6 +20,7 @@ export interface NodeSettings {
   name: string;
   role: NodeRole;
   labels: Record<string, string>;
+  otherLabels?: OtherLabels;
   availability: NodeAvailability;
   machine: MachineDeclaration;
 }

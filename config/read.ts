@@ -30,7 +30,9 @@ export function readEnvironment({ name, file, fileText, value }: EnvironmentSour
   const { ports, problems, composeProblems } = inspectStacks(entries.stacks);
   const nodes = entries.nodes.map((node, index): NodeSettings => {
     const machine = declareMachine(entries.machines, node, `nodes[${index}]`, connections, ports);
-    return { name: node.name, role: node.role, labels: node.labels, availability: node.availability, machine };
+    const availability = node.availability ?? defaultAvailability(entries, node.role);
+    const { otherLabels } = entries.membership;
+    return { name: node.name, role: node.role, labels: node.labels, otherLabels, availability, machine };
   });
   const broken = [...ruleProblems(entries), ...connections.problems, ...problems];
   const lines = [...broken.map((problem) => problemLine(file, problem)), ...composeProblems];
@@ -45,6 +47,11 @@ export function readEnvironment({ name, file, fileText, value }: EnvironmentSour
     nodes: nodes.sort(byName),
     stacks: stacks.sort(byName),
   };
+}
+
+function defaultAvailability({ membership, nodes }: EnvironmentFile, role: NodeEntry['role']): 'active' | 'drain' {
+  const spared = role === 'manager' && membership.drainManagers === true;
+  return spared && nodes.some((node) => node.role === 'worker') ? 'drain' : 'active';
 }
 
 function declareMachine(

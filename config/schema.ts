@@ -90,6 +90,14 @@ const cluster = z.strictObject({
   dataPathPort: z.int().min(1024).max(49151).optional(),
 });
 
+/** What holds for all nodes. */
+const membership = z.strictObject({
+  /** Managers run no tasks while there are workers, unless a node's own `availability` says otherwise. Default: false. */
+  drainManagers: z.boolean().optional(),
+  /** What happens to node labels that somebody has set by hand. Default: remove. */
+  otherLabels: z.enum(['remove', 'keep']).optional(),
+});
+
 const node = z.strictObject({
   /** Name of the node and of its machine; a name given once is never given to another machine. */
   name: text,
@@ -97,7 +105,8 @@ const node = z.strictObject({
   /** The address that other nodes reach it at, fixed for the node's life. */
   address: text,
   labels: texts.default({}),
-  availability: z.enum(['active', 'pause', 'drain']).default('active'),
+  /** Default: active; see also `membership.drainManagers`. */
+  availability: z.enum(['active', 'pause', 'drain']).optional(),
   /** Where SSH answers. Default: the node's address. Existing machines only, as is all that follows. */
   host: text.optional(),
   hostKey,
@@ -127,6 +136,7 @@ export const environmentSchema = z.strictObject({
   ssh: ssh.default({}),
   engine: engine.default({}),
   cluster: cluster.default({}),
+  membership: membership.default({}),
   nodes: z.array(node).min(1),
   stacks: z.record(stackName, stack).default({}),
 });

@@ -6,6 +6,7 @@ import { isConnectionFailure, messageOf, StepError } from '../core/errors';
 import { ConnectionPool, type Connection, type SshConnection } from '../core/ssh/connection';
 import { Mutexes } from './mutex';
 import { type OperationContext } from './protocol/resource';
+import { Run } from './run';
 
 /** A machine of the environment and how to reach it. */
 export interface MachineEndpoint {
@@ -17,6 +18,12 @@ export interface MachineEndpoint {
 export interface ManagerEndpoint extends MachineEndpoint {
   /** Advertise address. */
   address: string;
+}
+
+/** A swarm by its managers, and by its id where that is known: a manager of any other swarm is none of them. */
+export interface SwarmTarget {
+  managers: ManagerEndpoint[];
+  clusterId?: string;
 }
 
 /** A machine with its engine at hand. */
@@ -47,6 +54,7 @@ type Context = Pick<OperationContext, 'signal' | 'status'>;
 export class Access {
   /** For things that may happen to one swarm only one at a time. */
   readonly mutexes = new Mutexes();
+  readonly run = new Run();
   /** Names of the machines whose kernels have been found fit in this run. */
   readonly fitKernels = new Set<string>();
   private readonly pool = new ConnectionPool();
@@ -73,7 +81,7 @@ export class Access {
    * @param avoid name of a manager to ask last, as it is about to leave
    */
   async onManager<T>(
-    managers: ManagerEndpoint[],
+    swarm: SwarmTarget,
     context: Context,
     work: (manager: LiveManager) => Promise<T>,
     avoid?: string,
@@ -81,7 +89,7 @@ export class Access {
     const deadline = Date.now() + MANAGER_PATIENCE_MS;
     for (;;) {
       try {
-        return await work(await this.findManager(managers, context, avoid));
+        return await work(await this.findManager(swarm, context, avoid));
       } catch (error) {
         context.signal.throwIfAborted();
         if (!isManagerLost(error) || Date.now() > deadline) throw error;
@@ -91,10 +99,17 @@ export class Access {
     }
   }
 
-  private async findManager(managers: ManagerEndpoint[], context: Context, avoid?: string): Promise<LiveManager> {
+  private async findManager(swarm: SwarmTarget, context: Context, avoid?: string): Promise<LiveManager> {
+    const managers = this.managersOf(swarm);
     const others = managers.filter(({ name }) => name !== avoid);
-    if (others.length === 0 || others.length === managers.length) return this.liveManager(managers, context);
-    return this.liveManager(others, context).catch(() => this.liveManager(managers, context));
+    if (others.length === 0 || others.length === managers.length) return this.liveManager(swarm, context);
+    return this.askManagers(others, swarm.clusterId, context).catch(() => this.liveManager(swarm, context));
+  }
+
+  /** Those given, and those that the environment wants now: what is being removed knows only those of before. */
+  private managersOf({ managers, clusterId }: SwarmTarget): ManagerEndpoint[] {
+    const names = new Set(managers.map(({ name }) => name));
+    return [...managers, ...this.run.declaredManagers(clusterId).filter(({ name }) => !names.has(name))];
   }
 
   /**
@@ -102,14 +117,24 @@ export class Access {
    * the others answers first, so that a dead one costs no more than {@link HEAD_START_MS}.
    * @throws StepError with each manager's cause when there is none
    */
-  async liveManager(managers: ManagerEndpoint[], context: Context): Promise<LiveManager> {
+  async liveManager(swarm: SwarmTarget, context: Context): Promise<LiveManager> {
+    return this.askManagers(this.managersOf(swarm), swarm.clusterId, context);
+  }
+
+  private async askManagers(
+    managers: ManagerEndpoint[],
+    clusterId: string | undefined,
+    context: Context,
+  ): Promise<LiveManager> {
     const favourite = managers.find(({ name }) => name === this.lastManager) ?? managers[0];
     const others = managers.filter((manager) => manager !== favourite);
-    const first = favourite ? this.askManager(favourite, context) : Promise.reject(new Error('there is no manager'));
+    const first = favourite
+      ? this.askManager(favourite, clusterId, context)
+      : Promise.reject(new Error('there is no manager'));
     const hurry = Promise.race([first.catch(() => undefined), sleep(HEAD_START_MS)]);
     const rest = others.map(async (manager) => {
       if ((await hurry) !== undefined) throw new Error('not needed');
-      return this.askManager(manager, context);
+      return this.askManager(manager, clusterId, context);
     });
     try {
       const live = await Promise.any([first, ...rest]);
@@ -122,9 +147,30 @@ export class Access {
     }
   }
 
-  private async askManager(manager: ManagerEndpoint, context: Context): Promise<LiveManager> {
+  private async askManager(
+    manager: ManagerEndpoint,
+    clusterId: string | undefined,
+    context: Context,
+  ): Promise<LiveManager> {
     const reached = await this.reach(manager, context);
-    return { ...reached, swarm: await reached.api.swarmInspect({ signal: context.signal }) };
+    const swarm = await reached.api.swarmInspect({ signal: context.signal });
+    if (clusterId !== undefined && swarm.ID !== clusterId) throw foreignManager(manager.name, swarm.ID, clusterId);
+    return { ...reached, swarm };
+  }
+
+  /** Whether the swarm has ended: every manager says so itself, as a silent one may still hold it. */
+  async hasEnded(swarm: SwarmTarget, context: Context): Promise<boolean> {
+    const isAlive = await this.liveManager(swarm, context).then(
+      () => true,
+      () => false,
+    );
+    if (isAlive) return false;
+    const states = this.managersOf(swarm).map(async (manager) => {
+      const { api } = await this.reach(manager, context);
+      return (await api.info({ signal: context.signal })).Swarm.LocalNodeState;
+    });
+    const answers = await Promise.allSettled(states);
+    return answers.every((answer) => answer.status === 'fulfilled' && answer.value === 'inactive');
   }
 
   async close(): Promise<void> {
@@ -137,6 +183,15 @@ function isManagerLost(error: unknown): boolean {
   return isConnectionFailure(error) || (error instanceof ApiError && error.status >= 500);
 }
 
+function foreignManager(machine: string, found: string, wanted: string): StepError {
+  return new StepError({
+    machine,
+    step: 'looking for a manager',
+    cause: `it is a manager of the swarm ${found}, not of ${wanted}`,
+    cure: 'run `pulumi refresh`, so that the state follows what is there',
+  });
+}
+
 function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
   const causes = errors.map((error, index) => {
     const cause = error instanceof StepError ? error.parts.cause : messageOf(error);
@@ -145,7 +200,7 @@ function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
   return new StepError({
     machine: managers.map(({ name }) => name).join(', '),
     step: 'looking for a manager that answers and has quorum',
-    kind: 'unreachable',
+    kind: errors.some(isManagerLost) ? 'unreachable' : 'failed',
     cause: causes.join('; '),
     cure: 'start the managers that are down; a majority of them is needed',
   });

@@ -155,14 +155,14 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   }
 
   private async applySpec(inputs: ClusterInputs, context: OperationContext): Promise<ClusterOutputs> {
-    const { api, swarm } = await this.access.liveManager(inputs.managers, context);
+    const { api, swarm } = await this.access.liveManager({ managers: inputs.managers }, context);
     const wanted = swarmSpec(swarm.Spec, withSpecDefaults(inputs.spec));
     if (wanted) await api.swarmUpdate(swarm.Version.Index, wanted, { signal: context.signal });
     return this.observe(inputs, context);
   }
 
   private async observe(inputs: ClusterInputs, context: OperationContext): Promise<ClusterOutputs> {
-    const { swarm } = await this.access.liveManager(inputs.managers, context);
+    const { swarm } = await this.access.liveManager({ managers: inputs.managers }, context);
     const { name } = inputs;
     return {
       name,

@@ -60,6 +60,12 @@ export function connectionFailures(connection: WithUnknowns<Connection>, path: s
   return failures;
 }
 
+/** Another pinned host key: the machine behind the address has been made anew, or it has been given another key. */
+export function hostKeyDiff(old: Connection, wanted: WithUnknowns<Connection>): Changes {
+  if (wanted === UNKNOWN || wanted.hostKey === UNKNOWN) return {};
+  return valueDiff('connection.hostKey', old.hostKey, wanted.hostKey);
+}
+
 /** Refuses to read a resource of which nothing but the id is known: there is no connection to read it by. */
 export function assertNotImported<T extends { connection?: unknown; managers?: unknown }>(
   token: string,

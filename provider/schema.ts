@@ -132,7 +132,11 @@ const shapes: Record<string, ResourceShape> = {
       labels: map(text, 'Node labels.'),
       availability: string('active, pause or drain. Default active.'),
     },
-    inputs: { connection, managers },
+    inputs: {
+      connection,
+      managers,
+      otherLabels: string('What happens to labels set by hand: remove or keep. Default remove.'),
+    },
     outputs: {
       nodeId: string('Id of the node.'),
       state: string('ready, down, disconnected or unknown.'),

@@ -1,6 +1,5 @@
 /** `swarm:index:Stack`: a compose application, deployed and waited for. */
 import { randomBytes } from 'node:crypto';
-import { StepError } from '../core/errors';
 import { missingContents } from '../core/swarm/compose/objects';
 import { type StackModel } from '../core/swarm/compose/model';
 import { parseCompose } from '../core/swarm/compose/parse';
@@ -132,14 +131,14 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
     context: OperationContext,
   ): Promise<{ id: string; inputs: Partial<StackInputs>; outputs: StackOutputs } | undefined> {
     assertNotImported(this.token, inputs);
-    const manager = await this.access.liveManager(inputs.managers, context);
+    const manager = await this.access.liveManager(inputs, context);
     const observed = await observeServices(manager.api, id, context.signal);
     if (Object.keys(observed).length === 0) return undefined;
     return { id, inputs, outputs: { ...(outputs as StackOutputs), observed } };
   }
 
   async delete({ id, inputs }: Existing<StackInputs, StackOutputs>, context: OperationContext): Promise<void> {
-    await removeStack(this.access, id, inputs.managers, context);
+    await removeStack(this.access, id, inputs, context);
   }
 
   /** Paths under which a secret variable could show. */
@@ -157,12 +156,11 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
     const { clusterId, name, file, model } = inputs;
     if (!model) throw new Error(`${file}: the compose file has not been checked`);
     const outputs = { clusterId, name, file, services: summarize(model), nameKey };
-    const manager = await this.access.liveManager(inputs.managers, context);
-    if (manager.swarm.ID !== clusterId) throw otherSwarm(name, manager.name, manager.swarm.ID, clusterId);
+    const manager = await this.access.liveManager(inputs, context);
     const limitSeconds = inputs.convergeTimeoutSeconds ?? DEFAULT_CONVERGE_SECONDS;
     const contents = { configs: inputs.configs ?? {}, secrets: inputs.secrets ?? {} };
     try {
-      const access = { shared: this.access, managers: inputs.managers };
+      const access = { shared: this.access, swarm: inputs };
       const deployed = await deploy(
         { name, model, previous, contents, nameKey, limitSeconds },
         manager,
@@ -182,13 +180,4 @@ function missingContent(file: string, kind: 'config' | 'secret', key: string): C
     property: '',
     reason: `${file}: ${kind}s.${key}: its content is missing; give it under ${kind}s of the stack`,
   };
-}
-
-function otherSwarm(stack: string, manager: string, found: string, wanted: string): StepError {
-  return new StepError({
-    machine: manager,
-    step: `deploying the stack ${stack}`,
-    cause: `it is a manager of the swarm ${found}, not of ${wanted}`,
-    cure: 'run `pulumi refresh`, so that the state follows what is there',
-  });
 }

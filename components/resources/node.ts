@@ -4,6 +4,9 @@ import { managersWithSecrets, withSecrets, type ConnectionArgs, type ManagerEndp
 export type NodeRole = 'manager' | 'worker';
 export type NodeAvailability = 'active' | 'pause' | 'drain';
 
+/** What happens to labels that somebody has set by hand. */
+export type OtherLabels = 'remove' | 'keep';
+
 export interface NodeArgs {
   clusterId: pulumi.Input<string>;
   /** Name of the machine. */
@@ -13,13 +16,15 @@ export interface NodeArgs {
   role: pulumi.Input<NodeRole>;
   /** Default: none. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Default: remove. */
+  otherLabels?: pulumi.Input<OtherLabels>;
   /** Default: active. */
   availability?: pulumi.Input<NodeAvailability>;
   connection: ConnectionArgs;
   managers: readonly ManagerEndpoint[];
 }
 
-/** A machine's membership of the swarm. Its id is Docker's node id. */
+/** A machine's membership of the swarm. Its id is Docker's node id, as of the first join. */
 export class Node extends pulumi.CustomResource {
   declare readonly clusterId: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;

@@ -8,6 +8,7 @@ import {
   type ManagerEndpoint,
   type NodeAvailability,
   type NodeRole,
+  type OtherLabels,
 } from '../resources';
 
 /** A host and what it is in the swarm. */
@@ -16,6 +17,8 @@ export interface Member {
   role: NodeRole;
   /** Default: none. */
   labels?: Record<string, string>;
+  /** What happens to labels set by hand. Default: remove. */
+  otherLabels?: OtherLabels;
   /** Default: active. */
   availability?: NodeAvailability;
 }
@@ -54,11 +57,11 @@ export class Swarm extends pulumi.ComponentResource {
   }
 
   private join(member: Member, managers: readonly ManagerEndpoint[]): NodeSummary {
-    const { host, role, labels = {}, availability = 'active' } = member;
+    const { host, role, labels = {}, otherLabels, availability = 'active' } = member;
     const { name, address, connection } = host.machine;
     const { nodeId } = new Node(
       name,
-      { clusterId: this.clusterId, name, address, role, labels, availability, connection, managers },
+      { clusterId: this.clusterId, name, address, role, labels, otherLabels, availability, connection, managers },
       { parent: this, dependsOn: host.engine, ...replacedWith(host.machine) },
     );
     return { name, role, address, nodeId, labels };

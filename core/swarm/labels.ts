@@ -6,6 +6,33 @@ import type { Problem } from './rules';
  */
 const RESERVED_NAMESPACES = ['com.docker.', 'io.docker.', 'org.dockerproject.'];
 
+/** Kept on a node whose engine is being changed: the availability to give back, should that be interrupted. */
+export const AVAILABILITY_LABEL = 'pulumi-swarm.availability-before-change';
+
+/** A node's labels without what the provider itself keeps there. */
+export function userLabels(labels: Record<string, string> | null | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => key !== AVAILABILITY_LABEL));
+}
+
+/** What happens to labels that the environment doesn't know: somebody has set them by hand. */
+export type OtherLabels = 'remove' | 'keep';
+
+/**
+ * The labels that a node should have.
+ * @param found those it has
+ * @param formerly keys that the environment has set earlier: they go when they are wanted no more, whatever `others` says
+ */
+export function targetLabels(
+  found: Record<string, string>,
+  wanted: Record<string, string>,
+  formerly: readonly string[],
+  others: OtherLabels,
+): Record<string, string> {
+  if (others === 'remove') return wanted;
+  const kept = Object.entries(found).filter(([key]) => !formerly.includes(key));
+  return { ...Object.fromEntries(kept), ...wanted };
+}
+
 /** Every problem of a set of node or engine labels. */
 export function checkLabels(labels: Record<string, string>, path: string): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [

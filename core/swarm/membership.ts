@@ -1,5 +1,15 @@
 import type { ApiInfo, ApiNode } from '../docker/types';
 import { canonicalAddress } from './addresses';
+import { userLabels } from './labels';
+import {
+  nameTaken,
+  noQuorum,
+  notInSwarm,
+  refuseEnd,
+  refusePromotion,
+  refuseStep,
+  refuseUnreachable,
+} from './membership-refusals';
 import { addressOf, hostnameOf, isReady, nameOf } from './nodes';
 import { afterStep, hasQuorum, type ManagerMember, type ManagerStep } from './quorum';
 
@@ -28,9 +38,16 @@ export type MembershipStep =
   | { kind: 'waitDown'; nodeId: string }
   | { kind: 'removeEntry'; nodeId: string; force: boolean };
 
+/** Why no step may be taken. `overridden`: the steps to take where the user accepts the loss of quorum. */
+export interface Refusal {
+  allowed: false;
+  cause: string;
+  cure: string;
+  overridden?: MembershipStep[];
+}
+
 /** The steps of a change, or why none may be taken. */
-export type MembershipPlan =
-  { allowed: true; steps: MembershipStep[] } | { allowed: false; cause: string; cure: string };
+export type MembershipPlan = { allowed: true; steps: MembershipStep[] } | Refusal;
 
 /** What the machine itself says: the Swarm section of its engine's /info. */
 export type LocalSwarm = Pick<ApiInfo['Swarm'], 'LocalNodeState' | 'NodeID'>;
@@ -68,20 +85,37 @@ export function planJoin(observed: readonly ApiNode[], wanted: WantedNode, local
 export function planUpdate(observed: readonly ApiNode[], nodeId: string, wanted: WantedNode): MembershipPlan {
   const node = observed.find(({ ID }) => ID === nodeId);
   if (!node) return notInSwarm(nodeId);
-  const steps: MembershipStep[] = [];
-  if (!sameLabels(node.Spec.Labels ?? {}, wanted.labels)) steps.push({ kind: 'setLabels', labels: wanted.labels });
-  if (node.Spec.Role !== wanted.role) {
-    const kind = wanted.role === 'manager' ? 'promote' : 'demote';
-    if (kind === 'promote' && !isReady(node)) return refusePromotion(node);
-    const verdict = afterStep(managersOf(observed), { kind, id: nodeId });
-    if (!verdict.allowed) return refuseStep(node, kind, verdict.reason);
-    steps.push(...roleSteps(node, wanted.role));
-  }
-  if (node.Spec.Availability !== wanted.availability) {
-    steps.push({ kind: 'setAvailability', nodeId, availability: wanted.availability });
-  }
+  const changesRole = node.Spec.Role !== wanted.role;
+  const steps: MembershipStep[] = [
+    ...(sameLabels(userLabels(node.Spec.Labels), wanted.labels)
+      ? []
+      : [{ kind: 'setLabels' as const, labels: wanted.labels }]),
+    ...(changesRole ? roleSteps(node, wanted.role) : []),
+    ...(node.Spec.Availability === wanted.availability
+      ? []
+      : [{ kind: 'setAvailability' as const, nodeId, availability: wanted.availability }]),
+  ];
   const quorum = hasQuorum(managersOf(observed));
-  return quorum.allowed || steps.length === 0 ? { allowed: true, steps } : noQuorum(quorum.reason);
+  if (!quorum.allowed && steps.length > 0) return noQuorum(quorum.reason);
+  if (!changesRole) return { allowed: true, steps };
+  const kind = wanted.role === 'manager' ? 'promote' : 'demote';
+  if (kind === 'promote' && !isReady(node)) return refusePromotion(node);
+  const verdict = afterStep(managersOf(observed), { kind, id: nodeId });
+  return verdict.allowed ? { allowed: true, steps } : refuseStep(node, kind, verdict.reason, steps);
+}
+
+/**
+ * Names of the nodes that are to be managers and are none yet, in the order they were given. Who steps down waits for
+ * them, so that the group never gets smaller than it has to.
+ */
+export function missingManagers(
+  observed: readonly ApiNode[],
+  wanted: readonly Pick<WantedNode, 'name' | 'address'>[],
+): string[] {
+  const managers = observed.filter(isManager);
+  return wanted
+    .filter((node) => !managers.some((manager) => isNamed(manager, node) || isAt(manager, node)))
+    .map(({ name }) => name);
 }
 
 /**
@@ -99,21 +133,18 @@ export function planRemoval(
   if (!node) return { allowed: true, steps: options.reachable ? [{ kind: 'leave', force: true }] : [] };
   const rest = observed.filter(({ ID }) => ID !== nodeId);
   if (isManager(node) && !rest.some(isManager)) return planEnd(node, rest, options.reachable);
-  const demotion = planDemotion(observed, node);
-  if (!demotion.allowed) return demotion;
-  if (node.Status.State === 'down') {
-    const left: MembershipStep[] = options.reachable ? [{ kind: 'leave', force: true }] : [];
-    return { allowed: true, steps: [...demotion.steps, ...left, { kind: 'removeEntry', nodeId, force: false }] };
-  }
-  if (!options.reachable && options.force !== true) return refuseUnreachable(node);
-  const emptied = [...drainSteps(node), ...demotion.steps];
-  if (!options.reachable) return { allowed: true, steps: [...emptied, { kind: 'removeEntry', nodeId, force: true }] };
-  const gone: MembershipStep[] = [
-    { kind: 'leave', force: false },
-    { kind: 'waitDown', nodeId },
-    { kind: 'removeEntry', nodeId, force: false },
+  const down = node.Status.State === 'down';
+  if (!down && !options.reachable && options.force !== true) return refuseUnreachable(node);
+  const quorum = hasQuorum(managersOf(observed));
+  if (!quorum.allowed) return noQuorum(quorum.reason);
+  const steps = [
+    ...(down ? [] : drainSteps(node)),
+    ...(isManager(node) ? roleSteps(node, 'worker') : []),
+    ...goingSteps(nodeId, down, options.reachable),
   ];
-  return { allowed: true, steps: [...emptied, ...gone] };
+  if (!isManager(node)) return { allowed: true, steps };
+  const verdict = afterStep(managersOf(observed), { kind: 'demote', id: nodeId });
+  return verdict.allowed ? { allowed: true, steps } : refuseStep(node, 'demote', verdict.reason, steps);
 }
 
 /** The manager group as quorum rules see it. */
@@ -127,11 +158,11 @@ function isManager(node: ApiNode): boolean {
   return node.ManagerStatus !== undefined;
 }
 
-function isNamed(node: ApiNode, wanted: WantedNode): boolean {
+function isNamed(node: ApiNode, wanted: Pick<WantedNode, 'name'>): boolean {
   return hostnameOf(node).toLowerCase() === wanted.name.toLowerCase();
 }
 
-function isAt(node: ApiNode, wanted: WantedNode): boolean {
+function isAt(node: ApiNode, wanted: Pick<WantedNode, 'address'>): boolean {
   return addressOf(node) === canonicalAddress(wanted.address);
 }
 
@@ -154,31 +185,23 @@ function planClearing(observed: readonly ApiNode[], stale: readonly ApiNode[]): 
   return { allowed: true, steps };
 }
 
-function planDemotion(observed: readonly ApiNode[], node: ApiNode): MembershipPlan {
-  if (!isManager(node)) {
-    const quorum = hasQuorum(managersOf(observed));
-    return quorum.allowed ? { allowed: true, steps: [] } : noQuorum(quorum.reason);
-  }
-  const verdict = afterStep(managersOf(observed), { kind: 'demote', id: node.ID });
-  return verdict.allowed
-    ? { allowed: true, steps: roleSteps(node, 'worker') }
-    : refuseStep(node, 'demote', verdict.reason);
+/** How a worker's membership ends: by its own word where it can be told, else once the managers call it Down. */
+function goingSteps(nodeId: string, down: boolean, reachable: boolean): MembershipStep[] {
+  const left: MembershipStep[] = reachable ? [{ kind: 'leave', force: down }] : [];
+  const seen: MembershipStep[] = reachable && !down ? [{ kind: 'waitDown', nodeId }] : [];
+  return [...left, ...seen, { kind: 'removeEntry', nodeId, force: !reachable && !down }];
 }
 
 /** The swarm ends with its last manager. Nodes that are Down already are forgotten with it. */
 function planEnd(node: ApiNode, rest: readonly ApiNode[], reachable: boolean): MembershipPlan {
   const left = rest.filter(({ Status }) => Status.State !== 'down').map(nameOf);
-  if (left.length > 0) {
-    const cause = `${nameOf(node)} is the last manager, and ${left.join(', ')} would be left without one`;
-    return { allowed: false, cause, cure: 'remove the other nodes first, or promote one of them' };
-  }
-  if (!reachable)
-    return {
-      allowed: false,
-      cause: `${nameOf(node)} does not answer and is the last manager`,
-      cure: 'bring the machine back',
-    };
-  return { allowed: true, steps: [{ kind: 'endSwarm' }] };
+  if (left.length > 0) return refuseEnd(node, left);
+  if (reachable) return { allowed: true, steps: [{ kind: 'endSwarm' }] };
+  return {
+    allowed: false,
+    cause: `${nameOf(node)} does not answer and is the last manager`,
+    cure: 'bring the machine back',
+  };
 }
 
 function drainSteps(node: ApiNode): MembershipStep[] {
@@ -196,44 +219,4 @@ function roleSteps(node: ApiNode, role: 'manager' | 'worker'): MembershipStep[] 
 function sameLabels(one: Record<string, string>, other: Record<string, string>): boolean {
   const keys = Object.keys(one);
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
-}
-
-function notInSwarm(nodeId: string): MembershipPlan {
-  const cause = `node ${nodeId} is not in the swarm`;
-  return { allowed: false, cause, cure: 'run a refresh (pulumi refresh), so that it joins again' };
-}
-
-function nameTaken(living: ApiNode, wanted: WantedNode): MembershipPlan {
-  const where = addressOf(living);
-  const cause = `another machine with the host name ${wanted.name} is Ready in the swarm (node ${living.ID} at ${where})`;
-  return { allowed: false, cause, cure: 'give one of the two another host name, or take the other out of the swarm' };
-}
-
-function refuseStep(node: ApiNode, step: string, reason: string): MembershipPlan {
-  return {
-    allowed: false,
-    cause: `cannot ${step} ${nameOf(node)}: ${reason}`,
-    cure: 'bring the unreachable managers back first',
-  };
-}
-
-function refusePromotion(node: ApiNode): MembershipPlan {
-  const cause = `cannot promote ${nameOf(node)}: it is ${node.Status.State}, and a manager that does not answer costs quorum`;
-  return { allowed: false, cause, cure: 'bring the machine back first' };
-}
-
-function noQuorum(reason: string): MembershipPlan {
-  return {
-    allowed: false,
-    cause: `the swarm has no quorum: ${reason}`,
-    cure: 'bring managers back, or recover from a survivor: docker swarm init --force-new-cluster',
-  };
-}
-
-function refuseUnreachable(node: ApiNode): MembershipPlan {
-  return {
-    allowed: false,
-    cause: `${nameOf(node)} does not answer but is Ready in the swarm: it cannot be told to leave`,
-    cure: 'mend its SSH access, or switch the machine off and run again once it is Down',
-  };
 }

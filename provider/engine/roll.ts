@@ -28,7 +28,7 @@ export async function rollMember(
 ): Promise<void> {
   const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
   if (swarm.LocalNodeState !== 'active') return change();
-  const on: OnManager = (work) => access.onManager(managers, context, work, machine.name);
+  const on: OnManager = (work) => access.onManager({ managers }, context, work, machine.name);
   const before = await memberEntry(on, swarm, machine, context);
   const rank = before.ManagerStatus?.Leader === true ? LEADER_RANK : 0;
   const turn = access.mutexes.get('change of a member’s engine');
@@ -46,7 +46,7 @@ export async function finishInterruptedRoll(
   const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
   if (swarm.LocalNodeState !== 'active' || managers.length === 0) return;
   // Without a manager, or as a member of another swarm, it can't have been this environment that drained it.
-  const manager = await access.liveManager(managers, context).catch(() => undefined);
+  const manager = await access.liveManager({ managers }, context).catch(() => undefined);
   const nodes = (await manager?.api.nodes({}, { signal: context.signal })) ?? [];
   const node = nodes.find(({ ID }) => ID === swarm.NodeID);
   if (manager && node?.Spec.Labels?.[AVAILABILITY_LABEL] !== undefined) {

@@ -1,8 +1,10 @@
 /** What a Node resource decides without touching anything. */
 import { StepError } from '../../core/errors';
 import { type ApiInfo, type ApiNode } from '../../core/docker/types';
-import { managersOf, type MembershipPlan, type WantedNode } from '../../core/swarm/membership';
-import { type PreviewInputs } from '../protocol/resource';
+import { targetLabels, userLabels } from '../../core/swarm/labels';
+import { managersOf, type MembershipPlan, type MembershipStep, type WantedNode } from '../../core/swarm/membership';
+import { overrideHint, quorumLossAllowed } from '../override';
+import { type OperationContext, type PreviewInputs } from '../protocol/resource';
 import { type NodeInputs, type NodeOutputs } from './properties';
 
 /** The inputs with every default filled in. */
@@ -10,17 +12,25 @@ export function withDefaults<Inputs extends PreviewInputs<NodeInputs>>(inputs: I
   return { ...inputs, labels: inputs.labels ?? {}, availability: inputs.availability ?? ('active' as const) };
 }
 
-/** The node as core/swarm/membership wants it described. */
-export function wantedNode({ name, address, role, labels = {}, availability = 'active' }: NodeInputs): WantedNode {
-  return { name, address, role, labels, availability };
+/**
+ * The node as core/swarm/membership wants it described.
+ * @param found its entry, if it has one
+ * @param formerly keys of the labels that the environment gave it earlier
+ */
+export function wantedNode(inputs: NodeInputs, found?: ApiNode, formerly: readonly string[] = []): WantedNode {
+  const { name, address, role, labels = {}, availability = 'active', otherLabels = 'remove' } = inputs;
+  const wanted = targetLabels(userLabels(found?.Spec.Labels), labels, formerly, otherLabels);
+  return { name, address, role, labels: wanted, availability };
 }
 
 /** A node's entry as outputs. */
-export function outputsOf(node: ApiNode, { clusterId, name, address }: NodeInputs): NodeOutputs {
+export function outputsOf(node: ApiNode, inputs: NodeInputs): NodeOutputs {
+  const { clusterId, name, address, labels: declared = {}, otherLabels = 'remove' } = inputs;
+  const labels = Object.entries(userLabels(node.Spec.Labels));
   return {
     ...{ clusterId, name, address },
     role: node.Spec.Role,
-    labels: node.Spec.Labels ?? {},
+    labels: Object.fromEntries(otherLabels === 'keep' ? labels.filter(([key]) => key in declared) : labels),
     availability: node.Spec.Availability,
     nodeId: node.ID,
     state: node.Status.State,
@@ -29,10 +39,23 @@ export function outputsOf(node: ApiNode, { clusterId, name, address }: NodeInput
   };
 }
 
-/** The steps of a plan. @throws StepError when the plan is refused */
-export function allowed(plan: MembershipPlan, machine: string, step: string) {
-  if (plan.allowed) return plan;
-  throw new StepError({ machine, step, cause: plan.cause, cure: plan.cure });
+/**
+ * The steps of a plan; with the user's explicit word, also those that lose quorum.
+ * @throws StepError when the plan is refused
+ */
+export function allowed(
+  plan: MembershipPlan,
+  machine: string,
+  step: string,
+  context: Pick<OperationContext, 'urn' | 'warn'>,
+): MembershipStep[] {
+  if (plan.allowed) return plan.steps;
+  const { cause, cure, overridden } = plan;
+  if (overridden && quorumLossAllowed(context.urn)) {
+    context.warn(`going on though this loses quorum, as you asked: ${cause}`);
+    return overridden;
+  }
+  throw new StepError({ machine, step, cause, cure: overridden ? cure + overrideHint(context.urn) : cure });
 }
 
 /** Whether a node is the only manager left. */
@@ -63,5 +86,18 @@ export function refuseForeign(inputs: NodeInputs, local: ApiInfo['Swarm'], obser
     step: 'joining the swarm',
     cause: `it is a member of another swarm (${clusterId ?? `with managers at ${remotes.join(', ') || 'unknown addresses'}`})`,
     cure: `if it may be taken from there: docker swarm leave --force on ${inputs.name}, then run again`,
+  });
+}
+
+/**
+ * Refuses another advertise address for a living manager: its peers would go on talking to the old one (moby issue
+ * 41043).
+ */
+export function refuseAddressChange(name: string, from: string, to: string): StepError {
+  return new StepError({
+    machine: name,
+    step: 'changing its advertise address',
+    cause: `it is a living manager at ${from}, and the other managers would not learn of ${to}`,
+    cure: 'replace the node: take it out of the environment file, run `pulumi up`, then put it back with the new address',
   });
 }

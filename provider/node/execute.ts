@@ -2,20 +2,22 @@
 import { isNotFound, type EngineApi } from '../../core/docker/engine-api';
 import { StepError } from '../../core/errors';
 import { type MembershipStep } from '../../core/swarm/membership';
-import { type Access, type ManagerEndpoint, type OnManager, type Reached } from '../access';
+import { AVAILABILITY_LABEL, userLabels } from '../../core/swarm/labels';
+import { type Access, type OnManager, type Reached, type SwarmTarget } from '../access';
+import { withLimitDefaults, type Limits } from '../limits';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
-import { changeNode, READY_LIMIT_SECONDS, waitEmpty, waitNodeState } from './members';
+import { changeNode, waitEmpty, waitNodeState } from './members';
 
-export interface StepTarget {
+export interface StepTarget extends SwarmTarget {
   name: string;
   /** Advertise address. */
   address: string;
-  managers: ManagerEndpoint[];
   /** The machine itself; absent when it doesn't answer, then no plan has a step that needs it. */
   machine?: Reached;
   /** Absent until it has joined. */
   nodeId?: string;
+  limits?: Limits;
 }
 
 /** Says what a step does, for the status line. */
@@ -76,22 +78,26 @@ async function executeByManager(
   const nodeId = ('nodeId' in step ? step.nodeId : undefined) ?? target.nodeId ?? '';
   switch (step.kind) {
     case 'setLabels':
-      await changeNode(on, nodeId, context, (spec) => ({ ...spec, Labels: step.labels }));
+      await changeNode(on, nodeId, context, (spec) => ({ ...spec, Labels: { ...marks(spec.Labels), ...step.labels } }));
       break;
     case 'setRole':
       await setRole(on, nodeId, step.role, target, context);
       break;
     case 'setAvailability':
-      await changeNode(on, nodeId, context, (spec) => ({ ...spec, Availability: step.availability }));
+      await changeNode(on, nodeId, context, (spec) => ({
+        ...spec,
+        Labels: userLabels(spec.Labels),
+        Availability: step.availability,
+      }));
       break;
     case 'waitEmpty':
-      await waitEmpty(on, nodeId, target.name, context);
+      await waitEmpty(on, nodeId, target.name, context, target.limits);
       break;
     case 'waitLeader':
       await on(() => Promise.resolve()); // a manager without a leader doesn't count
       break;
     case 'waitDown':
-      await waitNodeState(on, nodeId, target.name, 'down', context);
+      await waitNodeState(on, nodeId, target.name, 'down', context, target.limits);
       break;
     case 'removeEntry':
       await on(({ api }) => removeEntry(api, nodeId, step.force, context));
@@ -99,9 +105,15 @@ async function executeByManager(
   }
 }
 
+/** What the provider keeps among a node's labels stays there until the availability is settled. */
+function marks(labels: Record<string, string> | null | undefined): Record<string, string> {
+  const mark = labels?.[AVAILABILITY_LABEL];
+  return mark === undefined ? {} : { [AVAILABILITY_LABEL]: mark };
+}
+
 /** Whichever manager works, this node itself last: it may be about to leave. */
 function onOtherManager(access: Access, target: StepTarget, context: OperationContext): OnManager {
-  return (work) => access.onManager(target.managers, context, work, target.name);
+  return (work) => access.onManager(target, context, work, target.name);
 }
 
 async function join(
@@ -128,17 +140,17 @@ async function join(
     },
     { signal: context.signal, timeoutSeconds: 90 },
   );
-  const nodeId = await ownNodeId(machine, context);
-  await waitNodeState(on, nodeId, target.name, 'ready', context);
+  const nodeId = await ownNodeId(machine, target, context);
+  await waitNodeState(on, nodeId, target.name, 'ready', context, target.limits);
   return nodeId;
 }
 
 /** The id the machine's engine was given; a join that takes long goes on in the engine after the call has returned. */
-async function ownNodeId(machine: Reached, context: OperationContext): Promise<string> {
+async function ownNodeId(machine: Reached, { limits }: StepTarget, context: OperationContext): Promise<string> {
   const wait = {
     machine: machine.name,
     step: 'the engine to be in the swarm',
-    limitSeconds: READY_LIMIT_SECONDS,
+    limitSeconds: withLimitDefaults(limits).readySeconds,
     cure: 'check that 2377/tcp of the managers can be reached from there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<string>> => {
@@ -182,7 +194,7 @@ async function setRole(
   const wait = {
     machine: target.name,
     step: `the swarm to see it as ${role}`,
-    limitSeconds: READY_LIMIT_SECONDS,
+    limitSeconds: withLimitDefaults(target.limits).readySeconds,
     cure: 'see `docker node ls` on a manager',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {

@@ -1,17 +1,11 @@
 /** What is done to members of a swarm through a manager: change one entry, wait for what follows. */
 import { type ApiNode, type NodeSpec } from '../../core/docker/types';
 import { type OnManager } from '../access';
+import { withLimitDefaults, type Limits } from '../limits';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 
 type Context = Pick<OperationContext, 'signal' | 'status'>;
-
-/** Seconds for tasks to end after a drain: Docker's default grace period is 10 s, services may ask for more. */
-export const DRAIN_LIMIT_SECONDS = 180;
-/** Seconds until a manager calls a node Down that has left: three missed heartbeats, measured 13 s. */
-export const DOWN_LIMIT_SECONDS = 90;
-/** Seconds until a joined or restarted node is Ready, on slow machines. */
-export const READY_LIMIT_SECONDS = 180;
 
 /** Changes a node's spec; tries again when another change came between reading and writing. */
 export async function changeNode(
@@ -34,11 +28,17 @@ export async function changeNode(
 }
 
 /** Waits until no task runs on a node that was drained. */
-export async function waitEmpty(on: OnManager, nodeId: string, name: string, context: Context): Promise<void> {
+export async function waitEmpty(
+  on: OnManager,
+  nodeId: string,
+  name: string,
+  context: Context,
+  limits?: Limits,
+): Promise<void> {
   const wait = {
     machine: name,
     step: 'its tasks to end',
-    limitSeconds: DRAIN_LIMIT_SECONDS,
+    limitSeconds: withLimitDefaults(limits).drainSeconds,
     cure: 'see which tasks stay with `docker node ps`; a stop_grace_period may be too long',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {
@@ -55,11 +55,13 @@ export async function waitNodeState(
   name: string,
   wanted: 'ready' | 'down',
   context: Context,
+  limits?: Limits,
 ): Promise<ApiNode> {
+  const { readySeconds, downSeconds } = withLimitDefaults(limits);
   const wait = {
     machine: name,
     step: `the swarm to see it ${wanted === 'ready' ? 'Ready' : 'Down'}`,
-    limitSeconds: wanted === 'ready' ? READY_LIMIT_SECONDS : DOWN_LIMIT_SECONDS,
+    limitSeconds: wanted === 'ready' ? readySeconds : downSeconds,
     cure: 'check that 2377/tcp, 7946/tcp+udp and 4789/udp are open between the machines, and `journalctl -u docker` there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<ApiNode>> => {

@@ -1,6 +1,8 @@
 /** What a Node resource is given and what it shows. */
 import { type Connection } from '../../core/ssh/connection';
+import { type OtherLabels } from '../../core/swarm/labels';
 import { type ManagerEndpoint } from '../access';
+import { type Limits } from '../limits';
 
 export interface NodeInputs {
   clusterId: string;
@@ -11,11 +13,14 @@ export interface NodeInputs {
   role: 'manager' | 'worker';
   /** Default none. */
   labels?: Record<string, string>;
+  /** What happens to labels set by hand. Default remove. */
+  otherLabels?: OtherLabels;
   /** Default active. */
   availability?: 'active' | 'pause' | 'drain';
   connection: Connection;
   /** All managers of the environment. */
   managers: ManagerEndpoint[];
+  limits?: Limits;
 }
 
 export interface NodeOutputs {
@@ -23,6 +28,7 @@ export interface NodeOutputs {
   name: string;
   address: string;
   role: 'manager' | 'worker';
+  /** Those that the environment knows, where others are kept. */
   labels: Record<string, string>;
   availability: 'active' | 'pause' | 'drain';
   nodeId: string;

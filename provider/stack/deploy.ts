@@ -5,7 +5,7 @@ import { type Contents } from '../../core/swarm/compose/objects';
 import { renderDeployable } from '../../core/swarm/compose/render';
 import { judgeConvergence, type Convergence } from '../../core/swarm/convergence';
 import { type Fingerprint } from '../../core/swarm/fingerprint';
-import { type Access, type LiveManager, type ManagerEndpoint, type OnManager } from '../access';
+import { type Access, type LiveManager, type OnManager, type SwarmTarget } from '../access';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { explainFailures } from './failures';
@@ -43,7 +43,7 @@ const COMMAND_LIMIT_SECONDS = 180;
 export async function deploy(
   { name, model, previous, contents, nameKey, limitSeconds }: Deployment,
   manager: LiveManager,
-  access: { shared: Access; managers: ManagerEndpoint[] },
+  access: { shared: Access; swarm: SwarmTarget },
   context: OperationContext,
 ): Promise<Record<string, Fingerprint>> {
   const { compose, objects } = renderDeployable(model, name, contents, nameKey);
@@ -55,7 +55,7 @@ export async function deploy(
     ...{ stdin: compose, timeoutSeconds: COMMAND_LIMIT_SECONDS, signal: context.signal },
   });
   await waitConverged(name, limitSeconds, new Set(tasksBefore.map(({ ID }) => ID)), access, context);
-  const live = await access.shared.liveManager(access.managers, context);
+  const live = await access.shared.liveManager(access.swarm, context);
   await removeUnused(live, name, objects, context);
   return observeServices(live.api, name, context.signal);
 }
@@ -87,7 +87,7 @@ async function waitConverged(
   stack: string,
   limitSeconds: number,
   before: ReadonlySet<string>,
-  access: { shared: Access; managers: ManagerEndpoint[] },
+  access: { shared: Access; swarm: SwarmTarget },
   context: OperationContext,
 ): Promise<void> {
   const wait = {
@@ -98,7 +98,7 @@ async function waitConverged(
     intervalMs: LOOK_INTERVAL,
   };
   let good = 0;
-  const on: OnManager = (work) => access.shared.onManager(access.managers, context, work);
+  const on: OnManager = (work) => access.shared.onManager(access.swarm, context, work);
   await waitUntil(wait, context, async (): Promise<Observation<Convergence>> => {
     const view = await on(({ api }) => viewStack(api, stack, context.signal));
     const convergence = judgeConvergence(view.services, view.tasks, view.nodes, before);

@@ -1,5 +1,5 @@
 /** Takes a stack off the swarm, so that it could be made anew right after. */
-import { type Access, type ManagerEndpoint } from '../access';
+import { type Access, type SwarmTarget } from '../access';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { stackFilter } from './observe';
@@ -10,10 +10,10 @@ const REMOVE_LIMIT_SECONDS = 180;
 export async function removeStack(
   access: Access,
   stack: string,
-  managers: ManagerEndpoint[],
+  swarm: SwarmTarget,
   context: OperationContext,
 ): Promise<void> {
-  const manager = await access.liveManager(managers, context);
+  const manager = await access.liveManager(swarm, context);
   context.status(`docker stack rm on ${manager.name}`);
   await manager.ssh.run(`removing the stack ${stack}`, `docker stack rm ${stack}`, {
     timeoutSeconds: REMOVE_LIMIT_SECONDS,
@@ -27,7 +27,7 @@ export async function removeStack(
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {
     const { signal } = context;
-    const [services, networks] = await access.onManager(managers, context, ({ api }) =>
+    const [services, networks] = await access.onManager(swarm, context, ({ api }) =>
       Promise.all([api.services(stackFilter(stack), { signal }), api.networks(stackFilter(stack), { signal })]),
     );
     if (services.length + networks.length === 0) return { done: true };

@@ -138,6 +138,14 @@ describe('the provider swarm in a preview', () => {
     expect([...secretPaths].sort()).toEqual(['deployed', 'nameKey', 'observed', 'services']);
   });
 
+  it('refuses another advertise address for a living manager, with the way that works', async () => {
+    const outputs = { ...node, nodeId: 'id', state: 'ready' };
+    const diff = plugin.diff('swarm:index:Node', { inputs: node, outputs }, { ...node, address: '10.0.0.9' });
+    await expect(diff).rejects.toThrow(
+      /^node1: changing its advertise address failed: .*10\.0\.0\.1.*10\.0\.0\.9\n\s+cure: replace the node/,
+    );
+  });
+
   describe('names what changes', () => {
     const outputs = {
       ...{ clusterId: 'cluster', name: 'node1', address: '10.0.0.1', role: 'manager', labels: { zone: 'a' } },
@@ -167,12 +175,22 @@ describe('the provider swarm in a preview', () => {
     });
 
     it('an advertise address, which only a new node can have', async () => {
-      const { changes } = await plugin.diff(
-        'swarm:index:Node',
-        { inputs: node, outputs },
-        { ...node, address: '10.0.0.9' },
-      );
-      expect(changes).toEqual({ address: 'UPDATE_REPLACE' });
+      const worker = { inputs: { ...node, role: 'worker' }, outputs: { ...outputs, role: 'worker' } };
+      const news = { ...worker.inputs, address: '10.0.0.9' };
+      expect((await plugin.diff('swarm:index:Node', worker, news)).changes).toEqual({ address: 'UPDATE_REPLACE' });
+    });
+
+    it('another host key: the machine may have been made anew', async () => {
+      const news = { ...node, connection: { ...connection('node1'), hostKey: 'ssh-ed25519 AAAAother' } };
+      const { changes } = await plugin.diff('swarm:index:Node', { inputs: node, outputs }, news);
+      expect(changes).toEqual({ 'connection.hostKey': 'UPDATE' });
+    });
+
+    it('a node that is Down', async () => {
+      const down = { ...outputs, state: 'down' };
+      expect((await plugin.diff('swarm:index:Node', { inputs: node, outputs: down }, node)).changes).toEqual({
+        state: 'UPDATE',
+      });
     });
 
     it('the key of a service, and nothing for a comment', async () => {

@@ -1,6 +1,14 @@
 /** What a Node resource decides before it touches anything. */
 import { type ApiInfo, type ApiNode } from '../../../core/docker/types';
-import { hasLivingOthers, isLastManager, refuseForeign } from '../../../provider/node/decide';
+import { AVAILABILITY_LABEL } from '../../../core/swarm/labels';
+import {
+  allowed,
+  hasLivingOthers,
+  isLastManager,
+  outputsOf,
+  refuseForeign,
+  wantedNode,
+} from '../../../provider/node/decide';
 import { type NodeInputs } from '../../../provider/node/properties';
 
 const inputs: NodeInputs = {
@@ -58,5 +66,66 @@ describe('a node that is to leave', () => {
   it('waits for those that live, not for those that are Down', () => {
     expect(hasLivingOthers([node('n1', 'manager'), node('n2', 'worker')], 'n1')).toBe(true);
     expect(hasLivingOthers([node('n1', 'manager'), node('n2', 'worker', 'down')], 'n1')).toBe(false);
+  });
+});
+
+describe('labels that somebody has set by hand', () => {
+  const found = { ...node('n2', 'worker'), Spec: { ...node('n2', 'worker').Spec, Labels: { zone: 'a', rack: '7' } } };
+  const declared = { ...inputs, labels: { zone: 'a' } };
+
+  it('show as drift and are taken off', () => {
+    expect(outputsOf(found, declared).labels).toEqual({ zone: 'a', rack: '7' });
+    expect(wantedNode(declared, found, ['zone']).labels).toEqual({ zone: 'a' });
+  });
+
+  it('are neither shown nor touched where they are to be kept', () => {
+    const keeping = { ...declared, otherLabels: 'keep' as const };
+    expect(outputsOf(found, keeping).labels).toEqual({ zone: 'a' });
+    expect(wantedNode(keeping, found, ['zone']).labels).toEqual({ zone: 'a', rack: '7' });
+  });
+
+  it('are not what the environment itself gave the node earlier: that goes when it is wanted no more', () => {
+    const keeping = { ...inputs, labels: {}, otherLabels: 'keep' as const };
+    expect(wantedNode(keeping, found, ['zone']).labels).toEqual({ rack: '7' });
+  });
+
+  it('are not what the provider keeps there while an engine is changed', () => {
+    const marked = { ...found, Spec: { ...found.Spec, Labels: { zone: 'a', [AVAILABILITY_LABEL]: 'active' } } };
+    expect(outputsOf(marked, declared).labels).toEqual({ zone: 'a' });
+  });
+});
+
+describe('a plan that would lose quorum', () => {
+  const refused = {
+    allowed: false as const,
+    cause: '2 of 3',
+    cure: 'mend it',
+    overridden: [{ kind: 'waitLeader' as const }],
+  };
+  const context = { urn: 'urn:pulumi:home::swarm::swarm:index:Node::node1', warn: jest.fn() };
+  const permit = (plan: Parameters<typeof allowed>[0] = refused) =>
+    allowed(plan, 'node1', 'changing the node', context);
+  afterEach(() => {
+    delete process.env.SWARM_ALLOW_QUORUM_LOSS;
+  });
+
+  it('is refused, and the cure names the way to accept the loss', () => {
+    expect(permit).toThrow(/2 of 3\n\s+cure: mend it, or .* SWARM_ALLOW_QUORUM_LOSS=home pulumi up/);
+  });
+
+  it('goes on with a warning when the user accepts the loss for this environment', () => {
+    process.env.SWARM_ALLOW_QUORUM_LOSS = 'home';
+    expect(permit()).toEqual([{ kind: 'waitLeader' }]);
+    expect(context.warn).toHaveBeenCalledWith(expect.stringContaining('2 of 3'));
+  });
+
+  it('is refused all the same when the user named another environment', () => {
+    process.env.SWARM_ALLOW_QUORUM_LOSS = 'work';
+    expect(permit).toThrow('2 of 3');
+  });
+
+  it('for another reason than quorum can’t be overridden', () => {
+    process.env.SWARM_ALLOW_QUORUM_LOSS = 'home';
+    expect(() => permit({ allowed: false, cause: 'no', cure: 'none' })).toThrow(/cure: none$/);
   });
 });

@@ -1,4 +1,6 @@
+import { AVAILABILITY_LABEL } from '../../../../core/swarm/labels';
 import {
+  missingManagers,
   planJoin,
   planRemoval,
   planUpdate,
@@ -139,12 +141,31 @@ describe('updating', () => {
       allowed: false,
       cause: 'cannot demote node1: 2 managers, 1 reachable after this step, 2 needed',
       cure: 'bring the unreachable managers back first',
+      overridden: [{ kind: 'setRole', nodeId: 'id-node1', role: 'worker' }, { kind: 'waitLeader' }],
     });
+  });
+
+  it('does not count what the provider itself keeps among the labels', () => {
+    const marked = aNode({ name: 'node4', address: '10.0.0.4', labels: { [AVAILABILITY_LABEL]: 'active' } });
+    expect(steps(planUpdate([...three, marked], marked.ID, wanted()))).toEqual([]);
   });
 
   it('refuses to promote a node that is Down', () => {
     const dead = aNode({ name: 'node4', state: 'down' });
     expect(planUpdate([...three, dead], dead.ID, wanted({ role: 'manager' }))).toMatchObject({ allowed: false });
+  });
+});
+
+describe('who steps down', () => {
+  const wish = (n: number) => ({ name: `node${n}`, address: `10.0.0.${n}` });
+
+  it('waits for those that are to be managers and are none yet', () => {
+    expect(missingManagers([...three, worker], [wish(1), wish(4), wish(5)])).toEqual(['node4', 'node5']);
+  });
+
+  it('does not wait for a manager that is only out of reach: the quorum rule judges that', () => {
+    const dead = aNode({ name: 'node3', address: '10.0.0.3', role: 'manager', state: 'down' });
+    expect(missingManagers([...three.slice(0, 2), dead], [wish(1), wish(3)])).toEqual([]);
   });
 });
 
