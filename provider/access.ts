@@ -106,10 +106,11 @@ export class Access {
     return this.askManagers(others, swarm.clusterId, context).catch(() => this.liveManager(swarm, context));
   }
 
-  /** Those given, and those that the environment wants now: what is being removed knows only those of before. */
+  /** Those given, and the others of this run: what is removed knows only those of before, what is new only the new. */
   private managersOf({ managers, clusterId }: SwarmTarget): ManagerEndpoint[] {
-    const names = new Set(managers.map(({ name }) => name));
-    return [...managers, ...this.run.declaredManagers(clusterId).filter(({ name }) => !names.has(name))];
+    const byName = new Map(this.run.knownManagers(clusterId).map((manager) => [manager.name, manager]));
+    for (const { name } of managers) byName.delete(name);
+    return [...managers, ...byName.values()];
   }
 
   /**

@@ -5,7 +5,7 @@ import { type Access } from './access';
 import { type Duplicates } from './duplicates';
 import { assertNotImported, connectionFailures, deepDiff, hostKeyDiff, isKnown, valueDiff } from './inputs';
 import { changeMember } from './node/change';
-import { outputsOf, refuseAddressChange, withDefaults } from './node/decide';
+import { isLost, outputsOf, refuseAddressChange, withDefaults } from './node/decide';
 import { joinSwarm } from './node/join';
 import { Departures } from './node/leave';
 import { listNodes, observe } from './node/observe';
@@ -66,7 +66,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
     if ('address' in identity && living && isKnown(news.address)) {
       throw refuseAddressChange(outputs.name, outputs.address, news.address);
     }
-    const drifted = outputs.state !== 'ready';
+    this.access.run.remember(outputs.clusterId, inputs.managers);
     const changes = {
       ...identity,
       ...valueDiff('name', outputs.name, news.name),
@@ -74,7 +74,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
       ...valueDiff('availability', outputs.availability, wanted.availability),
       ...deepDiff('labels', outputs.labels, wanted.labels),
       ...hostKeyDiff(inputs.connection, news.connection),
-      ...(drifted ? { state: { kind: 'update', input: false } as const } : {}),
+      ...(isLost(outputs) ? { state: { kind: 'update', input: false } as const } : {}),
     };
     return { changes, deleteBeforeReplace: Object.keys(identity).length > 0 };
   }
@@ -84,7 +84,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
     const found = old?.outputs;
     return {
       ...{ clusterId, name, address, role, labels, availability },
-      nodeId: found?.state === 'ready' ? found.nodeId : UNKNOWN,
+      nodeId: found && !isLost(found) ? found.nodeId : UNKNOWN,
       state: found ? 'ready' : UNKNOWN,
       hostname: found?.hostname ?? UNKNOWN,
       engineVersion: found?.engineVersion ?? UNKNOWN,

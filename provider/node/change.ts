@@ -6,7 +6,7 @@ import { type Access, type OnManager } from '../access';
 import { withLimitDefaults } from '../limits';
 import { type Existing, type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
-import { allowed, wantedNode } from './decide';
+import { allowed, isLost, wantedNode } from './decide';
 import { executeSteps } from './execute';
 import { joinSwarm } from './join';
 import { waitNodeState } from './members';
@@ -45,10 +45,10 @@ async function isStillMember(
   inputs: NodeInputs,
   context: OperationContext,
 ): Promise<boolean> {
-  const { nodeId, state } = old.outputs;
+  const { nodeId } = old.outputs;
   const sameKey = old.inputs.connection.hostKey === inputs.connection.hostKey;
   const entry = (await listNodes(access, inputs, context)).find(({ ID }) => ID === nodeId);
-  if (entry && sameKey && (state === 'ready' || isReady(entry))) return true;
+  if (entry && sameKey && (!isLost(old.outputs) || isReady(entry))) return true;
   const machine = await access.reach(inputs, context);
   const local = (await machine.api.info({ signal: context.signal })).Swarm;
   if (!entry || local.NodeID !== nodeId) return false;

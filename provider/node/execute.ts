@@ -201,7 +201,9 @@ async function setRole(
     const node = await on(({ api }) => api.node(nodeId, { signal: context.signal }));
     const settled =
       role === 'worker' ? node.ManagerStatus === undefined : node.ManagerStatus?.Reachability === 'reachable';
-    return settled ? { done: true } : { pending: 'the change has not taken effect yet' };
+    if (!settled) return { pending: 'the change has not taken effect yet' };
+    // A new leader knows nothing of a node until that has reported to it.
+    return node.Status.State === 'unknown' ? { pending: 'the new leader has not heard of it yet' } : { done: true };
   });
 }
 

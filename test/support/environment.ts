@@ -133,6 +133,12 @@ function record(event: EngineEvent, outcome: Outcome): void {
   if (event.summaryEvent) outcome.changes = event.summaryEvent.resourceChanges;
 }
 
+/** The outcome of an operation that has to succeed. @throws Error with all that Pulumi printed */
+export function succeed(outcome: Outcome): Outcome {
+  if (!outcome.succeeded) throw new Error(outcome.text);
+  return outcome;
+}
+
 function configurationFile(name: string): string {
   return path.join(projectRoot, `Pulumi.${name}.yaml`);
 }
