@@ -3,12 +3,15 @@ import { StepError } from '../core/errors';
 import { decideFormation } from '../core/swarm/formation';
 import { checkManagerCount, checkNodes } from '../core/swarm/rules';
 import { type Access, type ManagerEndpoint, type Reached } from './access';
+import { importCluster } from './cluster/import';
 import { fromApi, swarmSpec, withSpecDefaults, type ClusterSpec } from './cluster/spec';
-import { assertNotImported, connectionFailures, deepDiff, isKnown, valueDiff } from './inputs';
+import { connectionFailures, deepDiff, isComplete, isKnown, valueDiff } from './inputs';
+import { type Importer } from './importer';
 import {
   type CheckResult,
   type Diff,
   type Existing,
+  type Found,
   type OperationContext,
   type PreviewInputs,
   type Resource,
@@ -50,7 +53,10 @@ const FIXED_DEFAULTS = { defaultAddressPools: ['10.0.0.0/8'], subnetSize: 24, da
 export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> {
   readonly token = 'swarm:index:Cluster';
 
-  constructor(private readonly access: Access) {}
+  constructor(
+    private readonly access: Access,
+    private readonly importer: Importer,
+  ) {}
 
   check({ managers }: PreviewInputs<ClusterInputs>): CheckResult {
     if (managers === UNKNOWN) return { failures: [] };
@@ -114,13 +120,13 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   }
 
   async read(
-    { inputs }: { id: string; inputs: Partial<ClusterInputs> },
+    { id, inputs: old }: { id: string; inputs: Partial<ClusterInputs> },
     context: OperationContext,
-  ): Promise<{ id: string; inputs: Partial<ClusterInputs>; outputs: ClusterOutputs } | undefined> {
-    assertNotImported(this.token, inputs);
-    if (await this.isGone(inputs, context)) return undefined;
-    const outputs = await this.observe(inputs, context);
-    return { id: outputs.clusterId, inputs, outputs };
+  ): Promise<Found<ClusterInputs, ClusterOutputs> | undefined> {
+    const found = isComplete(old) ? { inputs: old } : await importCluster(id, this.access, this.importer, context);
+    if (await this.isGone(found.inputs, context)) return undefined;
+    const outputs = await this.observe(found.inputs, context);
+    return { id: outputs.clusterId, ...found, outputs };
   }
 
   /** The nodes have left by now, the last one with `--force`; this is for what an interrupted run left behind. */

@@ -66,6 +66,11 @@ export function hostKeyDiff(old: Connection, wanted: WithUnknowns<Connection>): 
   return valueDiff('connection.hostKey', old.hostKey, wanted.hostKey);
 }
 
+/** Whether a resource's inputs are known, rather than just its id, as when it is being imported. */
+export function isComplete<Inputs extends { managers: unknown }>(inputs: Partial<Inputs>): inputs is Inputs {
+  return inputs.managers !== undefined;
+}
+
 /** Refuses to read a resource of which nothing but the id is known: there is no connection to read it by. */
 export function assertNotImported<T extends { connection?: unknown; managers?: unknown }>(
   token: string,

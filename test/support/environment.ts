@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { LocalWorkspace, type EngineEvent, type Stack } from '@pulumi/pulumi/automation';
+import { LocalWorkspace, type EngineEvent, type ImportResource, type Stack } from '@pulumi/pulumi/automation';
 import { parse, stringify } from 'yaml';
 import { projectRoot } from './plugin';
 
@@ -62,6 +62,12 @@ export class Environment {
 
   async preview(options: RunOptions = {}): Promise<Outcome> {
     return this.run('preview', (shared) => this.stack.preview({ ...shared, refresh: options.refresh }), options);
+  }
+
+  /** Takes over what exists by its id, as `pulumi import` does. */
+  async import(resources: ImportResource[]): Promise<Outcome> {
+    const options = { resources, generateCode: false, protect: false };
+    return this.run('import', (shared) => this.stack.import({ ...options, onOutput: shared.onOutput }));
   }
 
   async destroy(): Promise<Outcome> {
