@@ -15,7 +15,7 @@ const [anyManager] = control;
 
 const members = machines.map(({ machine, ...node }) => ({
   ...node,
-  host: new Host(node.name, { machine, engine: environment.engine, managers: control }),
+  host: new Host(node.name, { machine, engine: environment.engine, limits: environment.limits, managers: control }),
 }));
 
 const swarm = new Swarm(environment.name, { members, managers: control, cluster: environment.cluster });

@@ -6,6 +6,12 @@ import type { Problem } from './rules';
  */
 const RESERVED_NAMESPACES = ['com.docker.', 'io.docker.', 'org.dockerproject.'];
 
+/**
+ * Node label that a roll leaves while it has a node drained: the availability to give back, should it be interrupted.
+ * It is the provider's own, never part of what an environment wants.
+ */
+export const AVAILABILITY_LABEL = 'pulumi-swarm.availability-before-change';
+
 /** Every problem of a set of node or engine labels. */
 export function checkLabels(labels: Record<string, string>, path: string): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [

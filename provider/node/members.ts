@@ -55,11 +55,12 @@ export async function waitNodeState(
   name: string,
   wanted: 'ready' | 'down',
   context: Context,
+  limitSeconds = wanted === 'ready' ? READY_LIMIT_SECONDS : DOWN_LIMIT_SECONDS,
 ): Promise<ApiNode> {
   const wait = {
     machine: name,
     step: `the swarm to see it ${wanted === 'ready' ? 'Ready' : 'Down'}`,
-    limitSeconds: wanted === 'ready' ? READY_LIMIT_SECONDS : DOWN_LIMIT_SECONDS,
+    limitSeconds,
     cure: 'check that 2377/tcp, 7946/tcp+udp and 4789/udp are open between the machines, and `journalctl -u docker` there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<ApiNode>> => {
