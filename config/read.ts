@@ -44,6 +44,7 @@ export function readEnvironment({ name, file, fileText, value }: EnvironmentSour
   return {
     name,
     engine: entries.engine,
+    limits: entries.limits,
     cluster: { spec, defaultAddressPools, subnetSize, dataPathPort },
     nodes: nodes.sort(byName),
     stacks: stacks.sort(byName),

@@ -5,6 +5,7 @@ import { type Access } from './access';
 import { type Duplicates } from './duplicates';
 import { type Importer } from './importer';
 import { connectionFailures, deepDiff, hostKeyDiff, isComplete, isKnown, valueDiff } from './inputs';
+import { limitFailures } from './limits';
 import { changeMember } from './node/change';
 import { isLost, outputsOf, refuseAddressChange, withDefaults } from './node/decide';
 import { importNode } from './node/import';
@@ -53,6 +54,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
       ...problems.map(({ path, message }) => ({ property: path, reason: message })),
       ...oneOf('role', role, ['manager', 'worker']),
       ...oneOf('availability', availability, ['active', 'pause', 'drain', undefined]),
+      ...limitFailures(inputs.limits),
       ...oneOf('otherLabels', inputs.otherLabels, ['remove', 'keep', undefined]),
       ...connectionFailures(inputs.connection, 'connection'),
     ];

@@ -15,6 +15,8 @@ export interface Outcome {
   changes: Record<string, number>;
   /** `update Node node4` for each resource with any operation but `same`. */
   operations: string[];
+  /** The same, in the order in which they were done. */
+  done: string[];
 }
 
 export interface RunOptions {
@@ -105,7 +107,7 @@ export class Environment {
     { interruptWhen }: RunOptions = {},
   ): Promise<Outcome> {
     const interrupt = new AbortController();
-    const outcome: Outcome = { succeeded: true, text: '', changes: {}, operations: [] };
+    const outcome: Outcome = { succeeded: true, text: '', changes: {}, operations: [], done: [] };
     const onEvent = (event: EngineEvent): void => {
       if (!interrupt.signal.aborted && interruptWhen?.(event)) interrupt.abort();
       record(event, outcome);
@@ -131,11 +133,8 @@ export class Environment {
 }
 
 function record(event: EngineEvent, outcome: Outcome): void {
-  const metadata = event.resourcePreEvent?.metadata;
-  if (metadata && metadata.op !== 'same') {
-    const [type, name] = metadata.urn.split('::').slice(2);
-    outcome.operations.push(`${metadata.op} ${type?.split(/[$:]/).pop() ?? ''} ${name ?? ''}`);
-  }
+  note(event.resourcePreEvent?.metadata, outcome.operations);
+  note(event.resOutputsEvent?.metadata, outcome.done);
   if (event.summaryEvent) outcome.changes = event.summaryEvent.resourceChanges;
 }
 
@@ -143,6 +142,12 @@ function record(event: EngineEvent, outcome: Outcome): void {
 export function succeed(outcome: Outcome): Outcome {
   if (!outcome.succeeded) throw new Error(outcome.text);
   return outcome;
+}
+
+function note(metadata: { op: string; urn: string } | undefined, list: string[]): void {
+  if (!metadata || metadata.op === 'same') return;
+  const [type, name] = metadata.urn.split('::').slice(2);
+  list.push(`${metadata.op} ${type?.split(/[$:]/).pop() ?? ''} ${name ?? ''}`);
 }
 
 function configurationFile(name: string): string {
