@@ -40,12 +40,13 @@ export function readEnvironment({ name, file, fileText, value }: EnvironmentSour
   if (lines.length > 0) throw new EnvironmentError(lines);
 
   const stacks = Object.entries(entries.stacks).map(([stack, entry]) => stackSettings(stack, entry, encrypted));
-  const { defaultAddressPools, subnetSize, dataPathPort, ...spec } = entries.cluster;
+  const { protect, rotateJoinTokens, rotateUnlockKey, defaultAddressPools, subnetSize, dataPathPort, ...spec } =
+    entries.cluster;
   return {
     name,
     engine: entries.engine,
     limits: entries.limits,
-    cluster: { spec, defaultAddressPools, subnetSize, dataPathPort },
+    cluster: { spec, protect, rotateJoinTokens, rotateUnlockKey, defaultAddressPools, subnetSize, dataPathPort },
     nodes: nodes.sort(byName),
     stacks: stacks.sort(byName),
   };

@@ -1,5 +1,5 @@
 /** The provider `swarm`: its resources over one shared access to the machines. */
-import { messageOf } from '../core/errors';
+import { messageOf, StepError } from '../core/errors';
 import { Access } from './access';
 import { ClusterResource } from './cluster';
 import { Duplicates } from './duplicates';
@@ -7,7 +7,7 @@ import { Importer } from './importer';
 import { EngineResource } from './engine';
 import { NodeResource } from './node';
 import { PreflightResource } from './preflight';
-import { type AnyResource } from './protocol/resource';
+import { type AnyResource, type OperationContext } from './protocol/resource';
 import { type ProviderDefinition } from './protocol/service';
 import { type PropertyMap } from './protocol/values';
 import { schema } from './schema';
@@ -35,7 +35,10 @@ export function provider(version: string): ProviderDefinition {
   };
 }
 
-/** Notes on which machine something has failed, for those who wait for what should have followed there. */
+/**
+ * Notes on which machine something has failed, for those who wait for what should have followed there; reads what a
+ * locked swarm doesn't tell as it was last.
+ */
 function noting(resource: AnyResource, { run }: Access): AnyResource {
   const note = async <T>(inputs: PropertyMap, work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -45,5 +48,18 @@ function noting(resource: AnyResource, { run }: Access): AnyResource {
   return Object.assign(Object.create(resource) as AnyResource, {
     create: (inputs, context) => note(inputs, resource.create(inputs, context)),
     update: (old, inputs, context) => note(inputs, resource.update(old, inputs, context)),
-  } satisfies Pick<AnyResource, 'create' | 'update'>);
+    read: (old, context) => resource.read(old, context).catch((error: unknown) => lastSeen(error, old, context)),
+  } satisfies Pick<AnyResource, 'create' | 'update' | 'read'>);
+}
+
+/** A refresh goes on while the swarm is locked: it is there to find that out, and the update after it unlocks. */
+function lastSeen(
+  error: unknown,
+  { id, inputs, outputs }: { id: string; inputs: PropertyMap; outputs: PropertyMap },
+  context: OperationContext,
+): { id: string; inputs: PropertyMap; outputs: PropertyMap } {
+  const isLocked = error instanceof StepError && error.kind === 'locked';
+  if (!isLocked || Object.keys(outputs).length === 0) throw error;
+  context.warn('the swarm is locked, so this is shown as it was seen last');
+  return { id, inputs, outputs };
 }

@@ -10,6 +10,8 @@ export class Run {
   private readonly former: Managers = new Map();
   /** By name of the machine. */
   private readonly failures = new Map<string, string>();
+  /** By id of the swarm. */
+  private readonly refusals = new Map<string, string>();
 
   /** The environment wants these managers for a swarm; a resource that is being removed knows only those of before. */
   declareManagers(clusterId: string, managers: readonly ManagerEndpoint[]): void {
@@ -37,6 +39,15 @@ export class Run {
   /** What was to be done on a machine has failed, so nobody has to wait for what should have followed. */
   noteFailure(machine: string, message: string): void {
     this.failures.set(machine, message);
+  }
+
+  /** A change of the managers has been refused as a whole: none of its nodes may leave in this run. */
+  refuse(clusterId: string, cause: string): void {
+    this.refusals.set(clusterId, cause);
+  }
+
+  refusalOf(clusterId: string): string | undefined {
+    return this.refusals.get(clusterId);
   }
 
   failureOf(machine: string): string | undefined {

@@ -89,6 +89,8 @@ interface ResourceShape {
   echoed: Record<string, Property>;
   inputs: Record<string, Property>;
   outputs: Record<string, Property>;
+  /** Outputs that can be absent. */
+  optional?: Record<string, Property>;
 }
 
 const shapes: Record<string, ResourceShape> = {
@@ -130,12 +132,18 @@ const shapes: Record<string, ResourceShape> = {
     echoed: {
       name: string('Name of the environment’s swarm, for messages.'),
       spec: reference('ClusterSpec', 'Settings that can change while it runs.'),
-      defaultAddressPools: list(text, 'Address pools of overlay networks, CIDR. A change replaces the swarm.'),
-      subnetSize: integer('Prefix length of each overlay network. A change replaces the swarm.'),
-      dataPathPort: integer('UDP port of overlay networks. A change replaces the swarm.'),
+      defaultAddressPools: list(text, 'Address pools of overlay networks, CIDR. A change rebuilds the swarm.'),
+      subnetSize: integer('Prefix length of each overlay network. A change rebuilds the swarm.'),
+      dataPathPort: integer('UDP port of overlay networks. A change rebuilds the swarm.'),
+      rotateJoinTokens: string('Any text; when it changes, both join tokens are made anew.'),
+      rotateUnlockKey: string('Any text; when it changes, the unlock key is made anew.'),
     },
-    inputs: { managers },
+    inputs: { managers, protect: boolean('Refuses changes that rebuild the swarm. Default true.') },
     outputs: { clusterId: string('Id of the swarm.'), createdAt: string('When it was made, RFC 3339.') },
+    optional: {
+      locked: list(text, 'Names of the managers that waited for the unlock key when last seen.'),
+      unlockKey: string('What managers ask for after a restart; only with autolock.', secret),
+    },
   },
   Node: {
     description: 'A machine as a member of the swarm.',
@@ -187,16 +195,18 @@ const shapes: Record<string, ResourceShape> = {
 
 /** The schema as JSON. */
 export function schema(version: string): string {
-  const resources = Object.entries(shapes).map(([name, { description, required, echoed, inputs, outputs }]) => [
-    `swarm:index:${name}`,
-    {
-      description,
-      inputProperties: { ...echoed, ...inputs },
-      requiredInputs: required,
-      properties: { ...echoed, ...outputs },
-      required: [...required.filter((key) => key in echoed), ...Object.keys(outputs)],
-    },
-  ]);
+  const resources = Object.entries(shapes).map(
+    ([name, { description, required, echoed, inputs, outputs, optional }]) => [
+      `swarm:index:${name}`,
+      {
+        description,
+        inputProperties: { ...echoed, ...inputs },
+        requiredInputs: required,
+        properties: { ...echoed, ...outputs, ...optional },
+        required: [...required.filter((key) => key in echoed), ...Object.keys(outputs)],
+      },
+    ],
+  );
   return JSON.stringify({
     name: 'swarm',
     version,

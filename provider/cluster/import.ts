@@ -1,9 +1,9 @@
 /** A swarm that exists becomes a Cluster by its id. */
 import { type Access } from '../access';
-import { type ClusterInputs } from '../cluster';
 import { refused, secretPathsOf, type Importer } from '../importer';
 import { type Imported, type OperationContext } from '../protocol/resource';
 import { environmentOf } from '../protocol/urn';
+import { type ClusterInputs } from './properties';
 
 /** @throws StepError when the environment's managers are of another swarm */
 export async function importCluster(

@@ -3,13 +3,13 @@ import { type ApiInfo, type ApiNode } from '../../core/docker/types';
 import { StepError } from '../../core/errors';
 import { hostnameOf } from '../../core/swarm/nodes';
 import { type TurnRank } from '../../core/swarm/turns';
-import { type Access, type MachineEndpoint, type ManagerEndpoint, type OnManager } from '../access';
+import { type Access, type MachineEndpoint, type ManagerEndpoint, type OnManager, type Reached } from '../access';
+import { readUnlockKey, unlockIfLocked } from '../cluster/unlock';
 import { type Limits } from '../limits';
 import { type OperationContext } from '../protocol/resource';
 import { type Turns } from '../turns';
 import { waitForEngine } from './answer';
 import { drain, giveBack, isMarked, strengthOf } from './drain';
-import { unlockIfLocked, unlockKeyOf } from './unlock';
 
 /** A change that stops an engine, or starts one. */
 export interface EngineChange {
@@ -96,11 +96,11 @@ export class EngineRoll {
     const on = this.onOthers(change, context);
     const atStrength = await strengthOf(on, context);
     if (isRunning) await drain(on, nodeId, machine.name, atStrength, limits, context);
-    const key = await unlockKeyOf(on, context);
+    const key = await on((manager) => readUnlockKey(manager, context));
     await change.change();
     context.status('waiting for the engine to be back in the swarm');
-    const isBack = async (info: ApiInfo, engine: Parameters<typeof unlockIfLocked>[0]): Promise<boolean> => {
-      await unlockIfLocked(engine, key, context);
+    const isBack = async (info: ApiInfo, engine: Reached): Promise<boolean> => {
+      if (key !== undefined) await unlockIfLocked(engine, key, context);
       return ['active', 'inactive'].includes(info.Swarm.LocalNodeState);
     };
     const { info } = await waitForEngine(this.access, machine, limits.engineSeconds, context, isBack);

@@ -34,6 +34,8 @@ export class Departures {
     { inputs, outputs: { nodeId, role } }: Existing<NodeInputs, NodeOutputs>,
     context: OperationContext,
   ): Promise<void> {
+    const refusal = this.access.run.refusalOf(inputs.clusterId);
+    if (refusal) throw refusedAsAWhole(inputs.name, refusal);
     const { machine, ended } = await this.lastLook(inputs, context);
     if (ended) return;
     const target = { ...inputs, machine, nodeId };
@@ -116,4 +118,10 @@ function lastOne(machine: string, successors: string): StepError {
     cause: `it is the last manager, and the swarm would end with it: ${successors} not in yet`,
     cure: 'see why no other manager could join, then run it again',
   });
+}
+
+/** Pulumi goes on with removals after the cluster has refused the change that they are part of. */
+function refusedAsAWhole(machine: string, cause: string): StepError {
+  const cure = 'see the error of the cluster; nothing has been removed';
+  return new StepError({ machine, step: 'removing the node', cause, cure });
 }

@@ -2,6 +2,7 @@
 import { type ApiNode, type NodeSpec } from '../../core/docker/types';
 import { type OnManager } from '../access';
 import { type OperationContext } from '../protocol/resource';
+import { changeVersioned } from '../versioned';
 import { waitUntil, type Observation } from '../wait';
 
 type Context = Pick<OperationContext, 'signal' | 'status'>;
@@ -13,17 +14,12 @@ export async function changeNode(
   { signal }: Context,
   change: (spec: NodeSpec) => NodeSpec,
 ): Promise<void> {
-  await on(async ({ api }) => {
-    for (let attempt = 1; ; attempt++) {
+  await on(({ api }) =>
+    changeVersioned(async () => {
       const node = await api.node(nodeId, { signal });
-      try {
-        await api.nodeUpdate(nodeId, node.Version.Index, change(node.Spec), { signal });
-        return;
-      } catch (error) {
-        if (attempt === 5 || !String(error).includes('update out of sequence')) throw error;
-      }
-    }
-  });
+      await api.nodeUpdate(nodeId, node.Version.Index, change(node.Spec), { signal });
+    }),
+  );
 }
 
 /** Waits until no task runs on a node that was drained. */

@@ -50,6 +50,12 @@ export interface Diff {
   deleteBeforeReplace?: boolean;
 }
 
+/** What a diff is given besides its properties. */
+export interface DiffContext {
+  /** Shows a line that stays in the output, in the preview and again in the update. */
+  warn(message: string): void;
+}
+
 /** What an operation is given besides its properties. */
 export interface OperationContext {
   urn: string;
@@ -77,7 +83,8 @@ export interface Resource<Inputs, Outputs> {
   readonly token: string;
   /** Rules that the inputs break, so that a preview shows them. */
   check(inputs: PreviewInputs<Inputs>, context: CheckContext): CheckResult;
-  diff(old: Existing<Inputs, Outputs>, news: PreviewInputs<Inputs>): Diff;
+  /** @throws StepError when there is no way from what is to what is wanted: a preview shows it */
+  diff(old: Existing<Inputs, Outputs>, news: PreviewInputs<Inputs>, context: DiffContext): Diff;
   /** The outputs as far as they are known before the deployment. `old` is there when this is an update. */
   preview(news: PreviewInputs<Inputs>, old?: Existing<Inputs, Outputs>): WithUnknowns<Outputs>;
   create(inputs: Inputs, context: OperationContext): Promise<{ id: string; outputs: Outputs }>;

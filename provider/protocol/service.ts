@@ -109,7 +109,11 @@ class Operations {
   }
 
   diff(request: rpc.DiffRequest): rpc.DiffResponse {
-    const diff = this.resource(request.getUrn()).diff(existing(request), decode(request.getNews()).value);
+    const urn = request.getUrn();
+    const warn = (message: string): void => {
+      this.log.warn(urn, message);
+    };
+    const diff = this.resource(urn).diff(existing(request), decode(request.getNews()).value, { warn });
     return diffResponse(diff, request.getIgnorechangesList());
   }
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function endProviderOf(ancestor: number): number {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const provider = processes.find(
-    (id) => /provider-swarm/.test(read(`/proc/${id}/cmdline`)) && descendsFrom(id, ancestor),
+    (id) => read(`/proc/${id}/cmdline`).includes('provider-swarm') && descendsFrom(id, ancestor),
   );
   if (provider === undefined) throw new Error('no provider is running');
   process.kill(Number(provider), 'SIGKILL');
