@@ -1,9 +1,15 @@
+import { checkClusterSettings } from '../core/swarm/cluster-settings';
 import { checkNodes, type Problem } from '../core/swarm/rules';
 import type { EnvironmentFile, NodeEntry } from './schema';
 
 /** What a file breaks of the rules that span several of its keys. */
 export function ruleProblems(file: EnvironmentFile): Problem[] {
-  return [...checkNodes(file.nodes), ...(file.machines.kind === 'uml' ? labProblems(file, file.machines.subnet) : [])];
+  const settings = { ...file.cluster, autolock: file.cluster.autolock ?? false };
+  return [
+    ...checkNodes(file.nodes),
+    ...checkClusterSettings(settings, (setting) => `cluster.${setting}`),
+    ...(file.machines.kind === 'uml' ? labProblems(file, file.machines.subnet) : []),
+  ];
 }
 
 /** Keys of a node that say how to reach a machine; a lab machine is reached as the lab says. */

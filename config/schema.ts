@@ -65,7 +65,10 @@ const umlMachines = z.strictObject({
 const existingMachines = z.strictObject({ kind: z.literal('existing') });
 
 const engine = z.strictObject({
-  /** Exact package version to hold the engine at. Default: the newest at installation, left alone afterwards. */
+  /**
+   * Package version to hold the engine at, or its beginning. A change rolls through the swarm, one node at a time.
+   * Default: the newest at installation, left alone afterwards.
+   */
   version: text.optional(),
   /** Debian packages. Default: docker.io and docker-cli. */
   packages: z.array(text).min(1).optional(),
@@ -73,21 +76,52 @@ const engine = z.strictObject({
   daemon: z.record(z.string(), z.json()).optional(),
 });
 
+const seconds = z.int().min(1).optional();
+
+/** Longest waits, in seconds. */
+const limits = z.strictObject({
+  /** Tasks end on a drained node, and run elsewhere. Default: 180. */
+  drainSeconds: seconds,
+  /** A joined or restarted node is Ready, and services have their replicas again. Default: 180. */
+  readySeconds: seconds,
+  /** The managers see a node Down that has left. Default: 90. */
+  downSeconds: seconds,
+  /** Another node's turn ends, where nodes are changed one at a time. Default: 3600. */
+  turnSeconds: seconds,
+  /** Other managers join or leave first. Default: 900. */
+  managersSeconds: seconds,
+  /** Packages are downloaded and installed. Default: 1800. */
+  installSeconds: seconds,
+  /** An engine answers that was started or restarted. Default: 120. */
+  engineSeconds: seconds,
+});
+
 const cluster = z.strictObject({
-  /** Managers ask for a key after a restart. */
+  /** Managers ask for a key after a restart: `pulumi up --refresh` gives it to them. Default: false. */
   autolock: z.boolean().optional(),
-  /** Finished tasks kept per slot. */
-  taskHistoryLimit: z.int().min(0).optional(),
-  heartbeatPeriodSeconds: z.int().min(1).optional(),
-  certificateExpiryHours: z.int().min(1).optional(),
-  /** Raft log entries between snapshots. */
-  snapshotInterval: z.int().min(1).optional(),
-  /** Networks in CIDR form that overlay networks are cut from. Fixed once the swarm exists. */
+  /** Any text, such as a date; when it changes, the unlock key is made anew. */
+  rotateUnlockKey: text.optional(),
+  /** Any text, such as a date; when it changes, the join tokens of managers and workers are made anew. */
+  rotateJoinTokens: text.optional(),
+  /** Finished tasks kept per slot. Default: 5. */
+  taskHistoryLimit: z.int().optional(),
+  /** Default: 5. */
+  heartbeatPeriodSeconds: z.int().optional(),
+  /** Of the nodes' certificates, which renew themselves. At least 1. Default: 2160, which is 90 days. */
+  certificateExpiryHours: z.int().optional(),
+  /** Raft log entries between snapshots. Default: 10000. */
+  snapshotInterval: z.int().optional(),
+  /** Networks in CIDR form that overlay networks are cut from. Fixed once the swarm exists. Default: 10.0.0.0/8. */
   defaultAddressPools: z.array(text).min(1).optional(),
-  /** Prefix length of each overlay network. Fixed once the swarm exists. */
-  subnetSize: z.int().min(8).max(30).optional(),
-  /** UDP port of overlay traffic. Fixed once the swarm exists. */
-  dataPathPort: z.int().min(1024).max(49151).optional(),
+  /** Prefix length of each overlay network, at most 29. Fixed once the swarm exists. Default: 24. */
+  subnetSize: z.int().optional(),
+  /** UDP port of overlay traffic, 1024 to 49151. Fixed once the swarm exists. Default: 4789. */
+  dataPathPort: z.int().optional(),
+  /**
+   * Another value of what is fixed rebuilds the swarm: every node leaves and joins anew, and every service ends. That is
+   * refused unless this is false. Default: true.
+   */
+  protect: z.boolean().optional(),
 });
 
 /** What holds for all nodes. */
@@ -135,6 +169,7 @@ export const environmentSchema = z.strictObject({
   machines: z.discriminatedUnion('kind', [umlMachines, existingMachines]),
   ssh: ssh.default({}),
   engine: engine.default({}),
+  limits: limits.optional(),
   cluster: cluster.default({}),
   membership: membership.default({}),
   nodes: z.array(node).min(1),

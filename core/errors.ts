@@ -6,11 +6,12 @@
  * - `host-key`, `login`, `credentials`: the connection was made, but trust or login failed; trying again is no use;
  * - `dropped`: the connection was lost in the middle; whether the step took effect is not known;
  * - `time-limit`: the step took longer than allowed;
+ * - `locked`: every manager that answers waits for its swarm's unlock key;
  * - `cancelled`: the caller's signal was aborted;
  * - `failed`: the step itself reported a failure.
  */
 export type FailureKind =
-  'unreachable' | 'host-key' | 'login' | 'credentials' | 'dropped' | 'time-limit' | 'cancelled' | 'failed';
+  'unreachable' | 'host-key' | 'login' | 'credentials' | 'dropped' | 'time-limit' | 'locked' | 'cancelled' | 'failed';
 
 export interface FailureParts {
   /** Name of the machine, as the user calls it. */
@@ -47,7 +48,7 @@ function oneLine(text: string): string {
 
 /** Whether another machine may well answer where this one didn't: the caller can go on to the next manager. */
 export function isConnectionFailure(error: unknown): error is StepError {
-  return error instanceof StepError && error.kind !== 'failed' && error.kind !== 'cancelled';
+  return error instanceof StepError && !['failed', 'cancelled', 'locked'].includes(error.kind);
 }
 
 /** The message of anything thrown. */

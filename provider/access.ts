@@ -1,8 +1,8 @@
 /** How the resources reach machines: one SSH connection per machine for the whole run, the Engine API through it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, EngineApi } from '../core/docker/engine-api';
+import { ApiError, EngineApi, isLocked } from '../core/docker/engine-api';
 import { type ApiSwarm } from '../core/docker/types';
-import { isConnectionFailure, messageOf, StepError } from '../core/errors';
+import { isConnectionFailure, messageOf, StepError, type FailureParts } from '../core/errors';
 import { ConnectionPool, type Connection, type SshConnection } from '../core/ssh/connection';
 import { Mutexes } from './mutex';
 import { type OperationContext } from './protocol/resource';
@@ -92,7 +92,7 @@ export class Access {
         return await work(await this.findManager(swarm, context, avoid));
       } catch (error) {
         context.signal.throwIfAborted();
-        if (!isManagerLost(error) || Date.now() > deadline) throw error;
+        if (!mayComeBack(error) || Date.now() > deadline) throw error;
         context.status('waiting for a manager that answers and has quorum');
         await sleep(MANAGER_RETRY_MS);
       }
@@ -106,10 +106,11 @@ export class Access {
     return this.askManagers(others, swarm.clusterId, context).catch(() => this.liveManager(swarm, context));
   }
 
-  /** Those given, and those that the environment wants now: what is being removed knows only those of before. */
+  /** Those given, and the others of this run: what is removed knows only those of before, what is new only the new. */
   private managersOf({ managers, clusterId }: SwarmTarget): ManagerEndpoint[] {
-    const names = new Set(managers.map(({ name }) => name));
-    return [...managers, ...this.run.declaredManagers(clusterId).filter(({ name }) => !names.has(name))];
+    const byName = new Map(this.run.knownManagers(clusterId).map((manager) => [manager.name, manager]));
+    for (const { name } of managers) byName.delete(name);
+    return [...managers, ...byName.values()];
   }
 
   /**
@@ -143,7 +144,7 @@ export class Access {
     } catch (error) {
       context.signal.throwIfAborted();
       const errors = error instanceof AggregateError ? error.errors : [error];
-      throw noManager([...(favourite ? [favourite] : []), ...others], errors);
+      throw new NoManager([...(favourite ? [favourite] : []), ...others], errors);
     }
   }
 
@@ -180,7 +181,11 @@ export class Access {
 
 /** A manager that has been demoted, or whose group is electing a leader, answers with an error of the server. */
 function isManagerLost(error: unknown): boolean {
-  return isConnectionFailure(error) || (error instanceof ApiError && error.status >= 500);
+  return isConnectionFailure(error) || isServerError(error);
+}
+
+function isServerError(error: unknown): boolean {
+  return error instanceof ApiError && error.status >= 500;
 }
 
 function foreignManager(machine: string, found: string, wanted: string): StepError {
@@ -192,16 +197,33 @@ function foreignManager(machine: string, found: string, wanted: string): StepErr
   });
 }
 
-function noManager(managers: ManagerEndpoint[], errors: unknown[]): StepError {
-  const causes = errors.map((error, index) => {
-    const cause = error instanceof StepError ? error.parts.cause : messageOf(error);
-    return `${managers[index]?.name ?? '?'}: ${cause.split('\n')[0] ?? ''}`;
-  });
-  return new StepError({
-    machine: managers.map(({ name }) => name).join(', '),
-    step: 'looking for a manager that answers and has quorum',
-    kind: errors.some(isManagerLost) ? 'unreachable' : 'failed',
-    cause: causes.join('; '),
-    cure: 'start the managers that are down; a majority of them is needed',
-  });
+/** No manager answers and has quorum. */
+class NoManager extends StepError {
+  /** Whether waiting may help: of a swarm whose managers are all locked, nothing will come by itself. */
+  readonly mayComeBack: boolean;
+
+  constructor(managers: ManagerEndpoint[], errors: unknown[]) {
+    const causes = errors.map((error, index) => {
+      const cause = error instanceof StepError ? error.parts.cause : messageOf(error);
+      return `${managers[index]?.name ?? '?'}: ${cause.split('\n')[0] ?? ''}`;
+    });
+    super({
+      machine: managers.map(({ name }) => name).join(', '),
+      step: 'looking for a manager that answers and has quorum',
+      ...whyNone(errors),
+      cause: causes.join('; '),
+    });
+    const others = errors.filter((error) => !isLocked(error));
+    this.mayComeBack = others.some(others.length < errors.length ? isServerError : isManagerLost);
+  }
+}
+
+function whyNone(errors: unknown[]): Pick<FailureParts, 'kind' | 'cure'> {
+  if (errors.some(isLocked)) return { kind: 'locked', cure: 'unlock the managers: pulumi up --refresh' };
+  const cure = 'start the managers that are down; a majority of them is needed';
+  return { kind: errors.some(isManagerLost) ? 'unreachable' : 'failed', cure };
+}
+
+function mayComeBack(error: unknown): boolean {
+  return error instanceof NoManager ? error.mayComeBack : isManagerLost(error);
 }

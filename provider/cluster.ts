@@ -1,126 +1,148 @@
 /** `swarm:index:Cluster`: the swarm itself: that there is exactly one, and its settings. */
 import { StepError } from '../core/errors';
+import { checkClusterSettings } from '../core/swarm/cluster-settings';
 import { decideFormation } from '../core/swarm/formation';
 import { checkManagerCount, checkNodes } from '../core/swarm/rules';
-import { type Access, type ManagerEndpoint, type Reached } from './access';
-import { fromApi, swarmSpec, withSpecDefaults, type ClusterSpec } from './cluster/spec';
-import { assertNotImported, connectionFailures, deepDiff, isKnown, valueDiff } from './inputs';
+import { type Access, type ManagerEndpoint, type SwarmTarget } from './access';
+import { addressesOf, knownSettings, locksDiff, rotationOf, SETTING_PATHS } from './cluster/decide';
+import { assertAdoptable, fixedChanges, fixedOf, previewFixed, rebuildWarning, refuseRebuild } from './cluster/fixed';
+import { assertTransition } from './cluster/guard';
+import { type ClusterInputs, type ClusterOutputs } from './cluster/properties';
+import { fromApi, swarmSpec, withSpecDefaults } from './cluster/spec';
+import { allOutside, lockedAmong, survey } from './cluster/survey';
+import { readUnlockKey, unlockManagers } from './cluster/unlock';
+import { importCluster } from './cluster/import';
+import { type Importer } from './importer';
+import { connectionFailures, deepDiff, isComplete, isKnown, valueDiff } from './inputs';
 import {
   type CheckResult,
   type Diff,
+  type DiffContext,
   type Existing,
+  type Found,
   type OperationContext,
   type PreviewInputs,
   type Resource,
   type WithUnknowns,
 } from './protocol/resource';
-import { UNKNOWN } from './protocol/values';
-
-export interface ClusterInputs {
-  name: string;
-  /** All managers of the environment: an odd number. Any of them may be the one the swarm starts on. */
-  managers: ManagerEndpoint[];
-  spec?: ClusterSpec;
-  /** Address pools of overlay networks, CIDR. Default: Docker's own 10.0.0.0/8. */
-  defaultAddressPools?: string[];
-  /** Prefix length of each overlay network. Default 24. */
-  subnetSize?: number;
-  /** UDP port of the overlay networks. Default 4789. */
-  dataPathPort?: number;
-}
-
-export interface ClusterOutputs {
-  name: string;
-  clusterId: string;
-  /** RFC 3339. */
-  createdAt: string;
-  spec: Required<ClusterSpec>;
-  defaultAddressPools: string[];
-  subnetSize: number;
-  dataPathPort: number;
-}
-
-/** Settings that a swarm is given when it is made and keeps for ever. */
-const FIXED = ['defaultAddressPools', 'subnetSize', 'dataPathPort'] as const;
-
-/** Where Docker puts what isn't said. Source: Docker documentation, `docker swarm init`. */
-const FIXED_DEFAULTS = { defaultAddressPools: ['10.0.0.0/8'], subnetSize: 24, dataPathPort: 4789 };
+import { UNKNOWN, type PropertyMap, type PropertyPath } from './protocol/values';
+import { changeVersioned } from './versioned';
 
 /** The swarm; its id is the swarm's id. */
 export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> {
   readonly token = 'swarm:index:Cluster';
 
-  constructor(private readonly access: Access) {}
+  constructor(
+    private readonly access: Access,
+    private readonly importer: Importer,
+  ) {}
 
-  check({ managers }: PreviewInputs<ClusterInputs>): CheckResult {
-    if (managers === UNKNOWN) return { failures: [] };
-    const problems = checkManagerCount(managers.length, 'managers');
+  check(inputs: PreviewInputs<ClusterInputs>): CheckResult {
+    const { managers } = inputs;
+    const problems = checkClusterSettings(knownSettings(inputs), (setting) => SETTING_PATHS[setting]);
+    const derived: PropertyMap = { managerAddresses: addressesOf(managers) };
+    if (managers === UNKNOWN) return { failures: problems.map(failureOf), derived };
+    problems.push(...checkManagerCount(managers.length, 'managers'));
     const known = managers.filter(isKnown) as ManagerEndpoint[];
     const declared = known.map(({ name, address }) => ({ name, address, role: 'manager' as const }));
     if (problems.length === 0 && known.length === managers.length) problems.push(...checkNodes(declared, 'managers'));
-    const failures = problems.map(({ path, message }) => ({ property: path, reason: message }));
     const connections = managers.flatMap((manager, index) =>
       manager === UNKNOWN ? [] : connectionFailures(manager.connection, `managers[${index}].connection`),
     );
-    return { failures: [...failures, ...connections] };
+    return { failures: [...problems.map(failureOf), ...connections], derived };
   }
 
-  diff({ inputs, outputs }: Existing<ClusterInputs, ClusterOutputs>, news: PreviewInputs<ClusterInputs>): Diff {
-    const fixed = FIXED.map((key) => valueDiff(key, inputs[key], news[key], { replace: true }));
+  /** @throws StepError when the swarm would have to be made anew and isn't allowed to be */
+  diff(
+    { inputs, outputs }: Existing<ClusterInputs, ClusterOutputs>,
+    news: PreviewInputs<ClusterInputs>,
+    context: DiffContext,
+  ): Diff {
+    this.access.run.remember(outputs.clusterId, inputs.managers);
+    const fixed = fixedChanges(outputs, news);
+    const rebuilds = Object.keys(fixed);
+    if (rebuilds.length > 0) {
+      if (news.protect !== false) throw refuseRebuild(outputs.name, rebuilds);
+      context.warn(rebuildWarning(rebuilds));
+    }
     const changes = {
       ...valueDiff('name', outputs.name, news.name),
+      ...deepDiff('managerAddresses', addressesOf(inputs.managers), addressesOf(news.managers)),
       ...deepDiff('spec', outputs.spec, withSpecDefaults(news.spec)),
-      ...(Object.assign({}, ...fixed) as Diff['changes']),
+      ...valueDiff('rotateJoinTokens', outputs.rotateJoinTokens, news.rotateJoinTokens),
+      ...valueDiff('rotateUnlockKey', outputs.rotateUnlockKey, news.rotateUnlockKey),
+      ...locksDiff(outputs),
+      ...fixed,
     };
-    return { changes, deleteBeforeReplace: fixed.some((change) => Object.keys(change).length > 0) };
+    return { changes, deleteBeforeReplace: rebuilds.length > 0 };
   }
 
   preview(
     news: PreviewInputs<ClusterInputs>,
     old?: Existing<ClusterInputs, ClusterOutputs>,
   ): WithUnknowns<ClusterOutputs> {
+    const spec = withSpecDefaults(news.spec);
+    const found = old?.outputs;
+    const sameKey = found?.unlockKey !== undefined && found.rotateUnlockKey === news.rotateUnlockKey;
     return {
-      ...fixedSettings(news),
-      name: news.name,
-      spec: withSpecDefaults(news.spec),
-      clusterId: old?.outputs.clusterId ?? UNKNOWN,
-      createdAt: old?.outputs.createdAt ?? UNKNOWN,
+      ...previewFixed(news, found),
+      ...{ name: news.name, spec, rotateJoinTokens: news.rotateJoinTokens, rotateUnlockKey: news.rotateUnlockKey },
+      clusterId: found?.clusterId ?? UNKNOWN,
+      createdAt: found?.createdAt ?? UNKNOWN,
+      ...(isKnown(spec) && !spec.autolock ? {} : { unlockKey: sameKey ? found.unlockKey : UNKNOWN }),
     };
   }
 
   async create(inputs: ClusterInputs, context: OperationContext): Promise<{ id: string; outputs: ClusterOutputs }> {
     context.status(`asking ${inputs.managers.length} machines whether they are in a swarm`);
-    const candidates = await Promise.all(inputs.managers.map((manager) => this.ask(manager, context)));
+    const candidates = await survey(this.access, inputs.managers, context);
     const formation = decideFormation(candidates);
     if (formation.kind === 'refuse') {
       const { cause, cure } = formation;
       throw new StepError({ machine: inputs.name, step: 'forming the swarm', cause, cure });
     }
-    if (formation.kind === 'adopt') {
-      context.info(`adopting the swarm ${formation.clusterId} of ${formation.managers.join(', ')}`);
-    } else {
-      await this.init(inputs, formation.on, context);
-    }
-    const outputs = await this.applySpec(inputs, context);
+    if (formation.kind === 'adopt') await this.adopt(inputs, formation.clusterId, lockedAmong(candidates), context);
+    else await this.init(inputs, formation.on, context);
+    const outputs = await this.converge(inputs, undefined, context);
     return { id: outputs.clusterId, outputs };
   }
 
   async update(
-    _old: Existing<ClusterInputs, ClusterOutputs>,
+    old: Existing<ClusterInputs, ClusterOutputs>,
     inputs: ClusterInputs,
     context: OperationContext,
   ): Promise<ClusterOutputs> {
-    return this.applySpec(inputs, context);
+    const { clusterId, unlockKey, spec, locked = [] } = old.outputs;
+    if (spec.autolock || locked.length > 0) {
+      const leaving = old.inputs.managers.filter(({ name }) => !inputs.managers.some((other) => other.name === name));
+      const managers = [...inputs.managers, ...leaving];
+      await unlockManagers(this.access, { managers, clusterId }, unlockKey, context);
+    }
+    await assertTransition(this.access, old, inputs, context);
+    return this.converge(inputs, old.outputs, context);
   }
 
   async read(
-    { inputs }: { id: string; inputs: Partial<ClusterInputs> },
+    {
+      id,
+      inputs: given,
+      outputs: old,
+    }: { id: string; inputs: Partial<ClusterInputs>; outputs: Partial<ClusterOutputs> },
     context: OperationContext,
-  ): Promise<{ id: string; inputs: Partial<ClusterInputs>; outputs: ClusterOutputs } | undefined> {
-    assertNotImported(this.token, inputs);
-    if (await this.isGone(inputs, context)) return undefined;
-    const outputs = await this.observe(inputs, context);
-    return { id: outputs.clusterId, inputs, outputs };
+  ): Promise<Found<ClusterInputs, ClusterOutputs> | undefined> {
+    const known = isComplete(given) ? { inputs: given } : await importCluster(id, this.access, this.importer, context);
+    const { inputs } = known;
+    const candidates = await survey(this.access, inputs.managers, context);
+    if (allOutside(candidates)) return undefined;
+    const found = lockedAmong(candidates);
+    const locked = found.length > 0 ? found : undefined;
+    try {
+      const outputs = await this.observe({ ...inputs, ...old, managers: inputs.managers }, context);
+      return { id: outputs.clusterId, ...known, outputs: { ...outputs, locked } };
+    } catch (error) {
+      if (!isLockedSwarm(error) || old.clusterId === undefined) throw error;
+      return { id: old.clusterId, ...known, outputs: { ...(old as ClusterOutputs), locked } };
+    }
   }
 
   /** The nodes have left by now, the last one with `--force`; this is for what an interrupted run left behind. */
@@ -139,9 +161,21 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     }
   }
 
-  private async ask(manager: ManagerEndpoint, context: OperationContext) {
-    const { name, api } = await this.access.reach(manager, context);
-    return { name, swarm: (await api.info({ signal: context.signal })).Swarm };
+  secretOutputs(secretInputs: ReadonlySet<PropertyPath>): ReadonlySet<PropertyPath> {
+    return new Set([...secretInputs, 'unlockKey']);
+  }
+
+  private async adopt(
+    inputs: ClusterInputs,
+    clusterId: string,
+    locked: string[],
+    context: OperationContext,
+  ): Promise<void> {
+    const target = { managers: inputs.managers, clusterId };
+    const { name, swarm } = await this.access.liveManager(target, context);
+    assertAdoptable(inputs.name, swarm, inputs);
+    context.info(`adopting the swarm ${clusterId}, which ${name} is a manager of`);
+    if (locked.length > 0) await unlockManagers(this.access, target, undefined, context);
   }
 
   private async init(inputs: ClusterInputs, on: string, context: OperationContext): Promise<void> {
@@ -154,40 +188,42 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     await api.swarmInit(options, { signal: context.signal });
   }
 
-  private async applySpec(inputs: ClusterInputs, context: OperationContext): Promise<ClusterOutputs> {
-    const { api, swarm } = await this.access.liveManager({ managers: inputs.managers }, context);
-    const wanted = swarmSpec(swarm.Spec, withSpecDefaults(inputs.spec));
-    if (wanted) await api.swarmUpdate(swarm.Version.Index, wanted, { signal: context.signal });
-    return this.observe(inputs, context);
+  /** Makes the settings as wanted, and what is to be rotated anew. */
+  private async converge(
+    inputs: ClusterInputs,
+    old: ClusterOutputs | undefined,
+    context: OperationContext,
+  ): Promise<ClusterOutputs> {
+    const target = { managers: inputs.managers, clusterId: old?.clusterId };
+    const wanted = withSpecDefaults(inputs.spec);
+    const rotation = old && rotationOf(old, inputs);
+    await this.access.onManager(target, context, ({ api }) =>
+      changeVersioned(async () => {
+        const swarm = await api.swarmInspect({ signal: context.signal });
+        const spec = swarmSpec(swarm.Spec, wanted) ?? (rotation && swarm.Spec);
+        if (spec) await api.swarmUpdate(swarm.Version.Index, spec, rotation, { signal: context.signal });
+      }),
+    );
+    return this.observe({ ...inputs, ...target }, context);
   }
 
-  private async observe(inputs: ClusterInputs, context: OperationContext): Promise<ClusterOutputs> {
-    const { swarm } = await this.access.liveManager({ managers: inputs.managers }, context);
-    const { name } = inputs;
-    return {
-      name,
-      clusterId: swarm.ID,
-      createdAt: swarm.CreatedAt,
-      spec: fromApi(swarm.Spec),
-      ...fixedSettings(inputs),
-    };
-  }
-
-  /** Gone only when every manager says so itself: a silent one may still hold the swarm. */
-  private async isGone(inputs: ClusterInputs, context: OperationContext): Promise<boolean> {
-    const answers = await Promise.allSettled(inputs.managers.map((manager) => this.ask(manager, context)));
-    return answers.every(({ status }) => status === 'fulfilled') && answers.every(isOutside);
+  private async observe(
+    { name = '', rotateJoinTokens, rotateUnlockKey, ...target }: SwarmTarget & Partial<ClusterInputs>,
+    context: OperationContext,
+  ): Promise<ClusterOutputs> {
+    return this.access.onManager(target, context, async (live) => ({
+      ...{ name, rotateJoinTokens, rotateUnlockKey },
+      ...{ clusterId: live.swarm.ID, createdAt: live.swarm.CreatedAt, spec: fromApi(live.swarm.Spec) },
+      ...fixedOf(live.swarm),
+      unlockKey: await readUnlockKey(live, context),
+    }));
   }
 }
 
-function isOutside(answer: PromiseSettledResult<{ swarm: Awaited<ReturnType<Reached['api']['info']>>['Swarm'] }>) {
-  return answer.status === 'fulfilled' && answer.value.swarm.LocalNodeState === 'inactive';
+function failureOf({ path, message }: { path: string; message: string }) {
+  return { property: path, reason: message };
 }
 
-function fixedSettings({ defaultAddressPools, subnetSize, dataPathPort }: PreviewInputs<ClusterInputs>) {
-  return {
-    defaultAddressPools: defaultAddressPools ?? FIXED_DEFAULTS.defaultAddressPools,
-    subnetSize: subnetSize ?? FIXED_DEFAULTS.subnetSize,
-    dataPathPort: dataPathPort ?? FIXED_DEFAULTS.dataPathPort,
-  } as Pick<ClusterOutputs, (typeof FIXED)[number]>;
+function isLockedSwarm(error: unknown): boolean {
+  return error instanceof StepError && error.kind === 'locked';
 }

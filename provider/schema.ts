@@ -48,6 +48,19 @@ const types = {
     },
     required: ['name', 'address', 'connection'],
   },
+  Limits: {
+    type: 'object',
+    description: 'Longest waits, in seconds. A change of limits alone is no change.',
+    properties: {
+      drainSeconds: integer('For tasks to end on a drained node and run elsewhere. Default 180.'),
+      readySeconds: integer('For a node to be Ready, and services to have their replicas again. Default 180.'),
+      downSeconds: integer('For the managers to see a node Down that has left. Default 90.'),
+      turnSeconds: integer('For another node’s turn to end. Default 3600.'),
+      managersSeconds: integer('For other managers to join or leave first. Default 900.'),
+      installSeconds: integer('For packages to be downloaded and installed. Default 1800.'),
+      engineSeconds: integer('For an engine to answer that was started. Default 120.'),
+    },
+  },
   ClusterSpec: {
     type: 'object',
     description: 'Settings of the swarm that can change while it runs.',
@@ -67,6 +80,8 @@ const managers = list(
   'All managers of the environment, in any order.',
 );
 
+const limits = reference('Limits', 'Longest waits.');
+
 /** Inputs that a resource shows again among its outputs under the same name. */
 interface ResourceShape {
   description: string;
@@ -74,6 +89,8 @@ interface ResourceShape {
   echoed: Record<string, Property>;
   inputs: Record<string, Property>;
   outputs: Record<string, Property>;
+  /** Outputs that can be absent. */
+  optional?: Record<string, Property>;
 }
 
 const shapes: Record<string, ResourceShape> = {
@@ -97,7 +114,7 @@ const shapes: Record<string, ResourceShape> = {
       version: string('Pinned package version, or its beginning.'),
       daemon: map({ $ref: 'pulumi.json#/Any' }, 'Content of daemon.json. Default: left alone.'),
     },
-    inputs: { connection, managers },
+    inputs: { connection, managers, limits },
     outputs: {
       installedVersion: string('Version of the first package.'),
       apiVersion: string('Version of the Engine API.'),
@@ -106,6 +123,7 @@ const shapes: Record<string, ResourceShape> = {
       operatingSystem: string('Operating system of the machine.'),
       kernelVersion: string('Running kernel.'),
       daemonFile: any('daemon.json as it is on disk.'),
+      answers: boolean('Whether the engine answered when it was last looked at.'),
     },
   },
   Cluster: {
@@ -114,12 +132,18 @@ const shapes: Record<string, ResourceShape> = {
     echoed: {
       name: string('Name of the environment’s swarm, for messages.'),
       spec: reference('ClusterSpec', 'Settings that can change while it runs.'),
-      defaultAddressPools: list(text, 'Address pools of overlay networks, CIDR. A change replaces the swarm.'),
-      subnetSize: integer('Prefix length of each overlay network. A change replaces the swarm.'),
-      dataPathPort: integer('UDP port of overlay networks. A change replaces the swarm.'),
+      defaultAddressPools: list(text, 'Address pools of overlay networks, CIDR. A change rebuilds the swarm.'),
+      subnetSize: integer('Prefix length of each overlay network. A change rebuilds the swarm.'),
+      dataPathPort: integer('UDP port of overlay networks. A change rebuilds the swarm.'),
+      rotateJoinTokens: string('Any text; when it changes, both join tokens are made anew.'),
+      rotateUnlockKey: string('Any text; when it changes, the unlock key is made anew.'),
     },
-    inputs: { managers },
+    inputs: { managers, protect: boolean('Refuses changes that rebuild the swarm. Default true.') },
     outputs: { clusterId: string('Id of the swarm.'), createdAt: string('When it was made, RFC 3339.') },
+    optional: {
+      locked: list(text, 'Names of the managers that waited for the unlock key when last seen.'),
+      unlockKey: string('What managers ask for after a restart; only with autolock.', secret),
+    },
   },
   Node: {
     description: 'A machine as a member of the swarm.',
@@ -135,6 +159,7 @@ const shapes: Record<string, ResourceShape> = {
     inputs: {
       connection,
       managers,
+      limits,
       otherLabels: string('What happens to labels set by hand: remove or keep. Default remove.'),
     },
     outputs: {
@@ -170,16 +195,18 @@ const shapes: Record<string, ResourceShape> = {
 
 /** The schema as JSON. */
 export function schema(version: string): string {
-  const resources = Object.entries(shapes).map(([name, { description, required, echoed, inputs, outputs }]) => [
-    `swarm:index:${name}`,
-    {
-      description,
-      inputProperties: { ...echoed, ...inputs },
-      requiredInputs: required,
-      properties: { ...echoed, ...outputs },
-      required: [...required.filter((key) => key in echoed), ...Object.keys(outputs)],
-    },
-  ]);
+  const resources = Object.entries(shapes).map(
+    ([name, { description, required, echoed, inputs, outputs, optional }]) => [
+      `swarm:index:${name}`,
+      {
+        description,
+        inputProperties: { ...echoed, ...inputs },
+        requiredInputs: required,
+        properties: { ...echoed, ...outputs, ...optional },
+        required: [...required.filter((key) => key in echoed), ...Object.keys(outputs)],
+      },
+    ],
+  );
   return JSON.stringify({
     name: 'swarm',
     version,

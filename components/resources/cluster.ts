@@ -18,12 +18,18 @@ export interface ClusterArgs {
   /** Every manager there is to be, an odd number. */
   managers: readonly ManagerEndpoint[];
   spec?: ClusterSpec;
-  /** Networks in CIDR form that overlay networks are cut from. A change replaces the cluster. */
+  /** Networks in CIDR form that overlay networks are cut from. A change rebuilds the swarm. */
   defaultAddressPools?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Prefix length of each overlay network. A change replaces the cluster. */
+  /** Prefix length of each overlay network. A change rebuilds the swarm. */
   subnetSize?: pulumi.Input<number>;
-  /** UDP port of overlay traffic. A change replaces the cluster. */
+  /** UDP port of overlay traffic. A change rebuilds the swarm. */
   dataPathPort?: pulumi.Input<number>;
+  /** Refuses changes that rebuild the swarm. Not Pulumi's option of that name: a destroy goes through. Default: true. */
+  protect?: pulumi.Input<boolean>;
+  /** Any text; when it changes, both join tokens are made anew. */
+  rotateJoinTokens?: pulumi.Input<string>;
+  /** Any text; when it changes, the unlock key is made anew. */
+  rotateUnlockKey?: pulumi.Input<string>;
 }
 
 /** The swarm itself: adopted when a manager is in one already, made otherwise. Never holds a join token. */
@@ -37,9 +43,15 @@ export class Cluster extends pulumi.CustomResource {
   declare readonly clusterId: pulumi.Output<string>;
   /** RFC 3339 time. */
   declare readonly createdAt: pulumi.Output<string>;
+  /** Names of the managers that waited for the unlock key when last seen. */
+  declare readonly locked: pulumi.Output<string[] | undefined>;
+  /** Secret: what managers ask for after a restart; undefined without autolock. */
+  declare readonly unlockKey: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.CustomResourceOptions) {
     const inputs = { ...args, managers: managersWithSecrets(args.managers) };
-    super('swarm:index:Cluster', name, { clusterId: undefined, createdAt: undefined, ...inputs }, options);
+    const outputs = { clusterId: undefined, createdAt: undefined, locked: undefined, unlockKey: undefined };
+    const secret = pulumi.mergeOptions({ additionalSecretOutputs: ['unlockKey'] }, options);
+    super('swarm:index:Cluster', name, { ...outputs, ...inputs }, secret);
   }
 }

@@ -26,7 +26,10 @@ export class ComposeStack extends pulumi.ComponentResource {
   readonly endpoints: pulumi.Output<Record<string, string[]>>;
 
   constructor(name: string, args: ComposeStackArgs, options?: pulumi.ComponentResourceOptions) {
-    super('swarm:stacks:ComposeStack', name, {}, options);
+    // What the component itself depended on would be waited for, but could be deleted before the stack is; and where it
+    // fails, Pulumi would complain that the component was never registered.
+    const { dependsOn, ...rest } = options ?? {};
+    super('swarm:stacks:ComposeStack', name, {}, rest);
     const { clusterId, file, variables = {}, secrets = {}, managers, convergeTimeoutSeconds } = args;
     const compose = readComposeFile(file, name);
     const files = pulumi
@@ -40,8 +43,7 @@ export class ComposeStack extends pulumi.ComponentResource {
         secrets: pulumi.all([files.secrets, secrets]).apply(([read, given]) => ({ ...read, ...given })),
         ...{ managers, convergeTimeoutSeconds },
       },
-      // Given to the component alone, what it depends on would be waited for, but could be deleted first.
-      { parent: this, dependsOn: options?.dependsOn },
+      { parent: this, dependsOn },
     );
     this.endpoints = stack.services.apply((services) => urlsOf(services, args.endpoints));
     this.registerOutputs({ endpoints: this.endpoints });

@@ -1,7 +1,7 @@
 /** The Engine API of a remote engine, one method per call. */
 import { type SshConnection } from '../ssh/connection';
 import { type CallOptions, type ClientOptions, EngineClient } from './engine-client';
-import { type LogOptions, type SwarmInitOptions, type SwarmJoinOptions } from './requests';
+import { type LogOptions, type SwarmInitOptions, type SwarmJoinOptions, type SwarmRotation } from './requests';
 import { jsonLines, unpackLog } from './engine-streams';
 import {
   type ApiEvent,
@@ -19,8 +19,8 @@ import {
   type SwarmSpec,
 } from './types';
 
-export { type LogOptions, type SwarmInitOptions, type SwarmJoinOptions } from './requests';
-export { ApiError, isNotFound, type CallOptions, type ClientOptions } from './engine-client';
+export { type LogOptions, type SwarmInitOptions, type SwarmJoinOptions, type SwarmRotation } from './requests';
+export { ApiError, isLocked, isNotFound, type CallOptions, type ClientOptions } from './engine-client';
 
 /** Port of the swarm's managers, and address to listen on. Source: docker swarm init. */
 const DEFAULT_LISTEN_ADDRESS = '0.0.0.0:2377';
@@ -91,10 +91,23 @@ export class EngineApi {
     );
   }
 
-  /** @param version as last read: the engine refuses when the swarm has changed since */
-  async swarmUpdate(version: number, spec: SwarmSpec, options?: CallOptions): Promise<void> {
+  /**
+   * @param version as last read: the engine refuses when the swarm has changed since
+   * @param rotate what is made anew along with it
+   */
+  async swarmUpdate(
+    version: number,
+    spec: SwarmSpec,
+    rotate: SwarmRotation = {},
+    options?: CallOptions,
+  ): Promise<void> {
     const call = { step: 'changing the swarm', method: 'POST', path: '/swarm/update' } as const;
-    await this.client.bytes({ ...call, query: { version }, body: spec }, options);
+    const { joinTokens = false, unlockKey = false } = rotate;
+    const tokens = { rotateWorkerToken: joinTokens, rotateManagerToken: joinTokens };
+    await this.client.bytes(
+      { ...call, query: { version, ...tokens, rotateManagerUnlockKey: unlockKey }, body: spec },
+      options,
+    );
   }
 
   /** The key that unlocks managers after a restart. Secret. */

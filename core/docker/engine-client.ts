@@ -11,6 +11,9 @@ import { type SshConnection } from '../ssh/connection';
 import { TimeLimitError, whenAborted, within } from '../ssh/time-limit';
 import { type ApiFilter } from './types';
 
+/** Part of what a manager answers that waits for the unlock key (moby, daemon/cluster). */
+const LOCKED = 'needs to be unlocked';
+
 const SOCKET = '/var/run/docker.sock';
 const DEFAULT_TIMEOUT_SECONDS = 30;
 
@@ -58,13 +61,18 @@ export class ApiError extends StepError {
 
 function cureFor(message: string): string | undefined {
   if (message.includes('does not have a leader')) return 'bring back enough managers for a majority';
-  if (message.includes('needs to be unlocked')) return 'run `docker swarm unlock` on that machine with the unlock key';
+  if (message.includes(LOCKED)) return 'run `docker swarm unlock` on that machine with the unlock key';
   return undefined;
 }
 
 /** Whether the engine says that there is no such object. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
+}
+
+/** Whether the engine says that its manager waits for the unlock key. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof ApiError && error.parts.cause.includes(LOCKED);
 }
 
 export class EngineClient {

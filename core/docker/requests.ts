@@ -29,6 +29,14 @@ export interface SwarmJoinOptions {
   availability: NodeSpec['Availability'];
 }
 
+/** Secrets of a swarm that can be made anew; who has an old one can do nothing with it any more. */
+export interface SwarmRotation {
+  /** Those of workers and of managers. Default false. */
+  joinTokens?: boolean;
+  /** Default false. */
+  unlockKey?: boolean;
+}
+
 export interface LogOptions extends CallOptions {
   /** How many lines from the end. */
   tail: number;

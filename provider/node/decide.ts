@@ -39,6 +39,11 @@ export function outputsOf(node: ApiNode, inputs: NodeInputs): NodeOutputs {
   };
 }
 
+/** Whether a node was out of reach when last seen. `unknown` is none of that: a new leader says so of all for a moment. */
+export function isLost({ state }: Pick<NodeOutputs, 'state'>): boolean {
+  return state === 'down' || state === 'disconnected';
+}
+
 /**
  * The steps of a plan; with the user's explicit word, also those that lose quorum.
  * @throws StepError when the plan is refused

@@ -2,7 +2,7 @@
 import { isConnectionFailure, messageOf, StepError } from '../../core/errors';
 import { planRemoval, type MembershipStep } from '../../core/swarm/membership';
 import { type Access, type Reached } from '../access';
-import { withLimitDefaults } from '../limits';
+import { withDefaultLimits } from '../limits';
 import { type Existing, type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { allowed, hasLivingOthers, isLastManager } from './decide';
@@ -34,6 +34,8 @@ export class Departures {
     { inputs, outputs: { nodeId, role } }: Existing<NodeInputs, NodeOutputs>,
     context: OperationContext,
   ): Promise<void> {
+    const refusal = this.access.run.refusalOf(inputs.clusterId);
+    if (refusal) throw refusedAsAWhole(inputs.name, refusal);
     const { machine, ended } = await this.lastLook(inputs, context);
     if (ended) return;
     const target = { ...inputs, machine, nodeId };
@@ -41,7 +43,7 @@ export class Departures {
     const wait = {
       machine: inputs.name,
       step: 'the other nodes to leave, as this is the last manager',
-      limitSeconds: withLimitDefaults(inputs.limits).drainSeconds,
+      limitSeconds: withDefaultLimits(inputs.limits).drainSeconds,
       cure: 'remove the other nodes first, or promote one of them',
     };
     const removal = (): Promise<Observation<MembershipStep[]>> => this.takeTurn(target, context);
@@ -99,7 +101,7 @@ export class Departures {
     const wait = {
       machine: inputs.name,
       step: 'the swarm to see it Down, as it cannot be told to leave',
-      limitSeconds: withLimitDefaults(inputs.limits).downSeconds,
+      limitSeconds: withDefaultLimits(inputs.limits).downSeconds,
       cure: 'it is alive in the swarm: mend its SSH access or its engine, or switch the machine off; then run it again',
     };
     await waitUntil(wait, context, async (): Promise<Observation<true>> => {
@@ -116,4 +118,10 @@ function lastOne(machine: string, successors: string): StepError {
     cause: `it is the last manager, and the swarm would end with it: ${successors} not in yet`,
     cure: 'see why no other manager could join, then run it again',
   });
+}
+
+/** Pulumi goes on with removals after the cluster has refused the change that they are part of. */
+function refusedAsAWhole(machine: string, cause: string): StepError {
+  const cure = 'see the error of the cluster; nothing has been removed';
+  return new StepError({ machine, step: 'removing the node', cause, cure });
 }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { devInLab, type EnvironmentConfig } from '../support/e2e-config';
-import { Environment, messageIn, type Outcome } from '../support/environment';
+import { Environment, messageIn, succeed } from '../support/environment';
 import { fetchText, lab, labKeyFile, Shell, type LabMachine } from '../support/lab';
 
 const LAB = { LAB: 'e2e', LAB_SUBNET: '10.78.0' };
@@ -35,10 +35,6 @@ describe('the environment dev, on five lab machines', () => {
     const home = config.stacks.home;
     if (!home) throw new Error('dev has no stack home');
     return { ...config, stacks: { home: { ...home, variables: { ...home.variables, ...changes } } } };
-  };
-  const succeed = (outcome: Outcome): Outcome => {
-    if (!outcome.succeeded) throw new Error(outcome.text);
-    return outcome;
   };
   const askUntilAll = async (url: string, wanted: number): Promise<Set<string>> => {
     const answers = new Set<string>();
