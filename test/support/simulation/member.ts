@@ -79,7 +79,8 @@ export class Member {
       Description: {
         Hostname: this.hostname,
         Platform: { Architecture: 'x86_64', OS: 'linux' },
-        Engine: { EngineVersion: this.machine.engineVersion },
+        Engine: { EngineVersion: this.machine.engineVersion, ...ENGINE_PLUGINS },
+        ...TLS_INFO,
       },
       Status: { State: this.state, Addr: this.address },
       ...(this.isManager && {
@@ -92,6 +93,25 @@ export class Member {
     };
   }
 }
+
+/** What else an entry holds, for its size: lists of nodes are long because of it. */
+const ENGINE_PLUGINS = {
+  Plugins: [
+    ...['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'].map((Name) => ({
+      ...{ Type: 'Log', Name },
+    })),
+    ...['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'].map((Name) => ({ Type: 'Network', Name })),
+    { Type: 'Volume', Name: 'local' },
+  ],
+};
+const TLS_INFO = {
+  Resources: { NanoCPUs: 2e9, MemoryBytes: 1e9 },
+  TLSInfo: {
+    TrustRoot: `-----BEGIN CERTIFICATE-----\n${'A'.repeat(500)}\n-----END CERTIFICATE-----\n`,
+    CertIssuerSubject: 'MBMxETAPBgNVBAMTCHN3YXJtLWNh',
+    CertIssuerPublicKey: 'M'.repeat(124),
+  },
+};
 
 /** As swarm makes them: 25 small letters and digits. */
 export function randomId(): string {
