@@ -15,10 +15,15 @@ const [anyManager] = control;
 
 const members = machines.map(({ machine, ...node }) => ({
   ...node,
-  host: new Host(node.name, { machine, engine: environment.engine, managers: control }),
+  host: new Host(node.name, { machine, engine: environment.engine, limits: environment.limits, managers: control }),
 }));
 
-const swarm = new Swarm(environment.name, { members, managers: control, cluster: environment.cluster });
+const swarm = new Swarm(environment.name, {
+  members,
+  managers: control,
+  cluster: environment.cluster,
+  limits: environment.limits,
+});
 
 const stacks = environment.stacks.map(({ name, ...stack }): [string, ComposeStack] => [
   name,

@@ -1,4 +1,5 @@
 /** What the benchmark measures. Times are in seconds. */
+import { type Role, roles, type Usage } from './usage';
 
 /** The steps both ways go through; each one's time is the time since the start at which the last of it was done. */
 export const phases = ['machines', 'docker', 'swarm', 'service', 'returned'] as const;
@@ -63,4 +64,44 @@ export function orderOf(rounds: number): Way[] {
     round % 2 === 0 ? ['script', 'pulumi'] : ['pulumi', 'script'],
   );
   return pairs.flat();
+}
+
+/** One `pulumi up` over many nodes. */
+export interface ScaleRun {
+  /** From start to exit. */
+  seconds: number;
+  used: Record<Role, Usage>;
+}
+
+/** What a number of nodes takes. */
+export interface SizeFigures {
+  nodes: number;
+  managers: number;
+  runs: Record<ScaleStep, ScaleRun>;
+  /** Steps asked of the swarm that should never have been. */
+  violations: number;
+}
+
+export const scaleSteps = ['create', 'again', 'label'] as const;
+export type ScaleStep = (typeof scaleSteps)[number];
+
+/** Time and memory against the number of nodes. */
+export interface ScaleFigures {
+  origin: Origin;
+  /** In ascending order of nodes. */
+  sizes: SizeFigures[];
+}
+
+/** Processor time of all parts together, seconds. */
+export function cpuSecondsOf({ used }: ScaleRun): number {
+  return roles.reduce((sum, role) => sum + used[role].cpuSeconds, 0);
+}
+
+/**
+ * Milliseconds of processor time that each further node costs between two sizes, so that what every run costs doesn't
+ * count.
+ */
+export function millisecondsPerNode(step: ScaleStep, from: SizeFigures, to: SizeFigures): number {
+  const more = cpuSecondsOf(to.runs[step]) - cpuSecondsOf(from.runs[step]);
+  return (more / (to.nodes - from.nodes)) * 1000;
 }

@@ -1,15 +1,17 @@
 /**
  * `make bench`: measures and writes docs/benchmarks.md. Parts, as arguments: `service` (default; about ten minutes),
- * `setup` (a fresh clone, cold and warm; about as long). What an earlier run on this computer measured of the other
- * part stays in the report. BENCH_ROUNDS: how often each way is taken (default 2).
+ * `setup` (a fresh clone, cold and warm; about as long), `scale` (simulated nodes; some three minutes). What an earlier
+ * run on this computer measured of the other parts stays in the report. BENCH_ROUNDS: how often each way is taken
+ * (default 2). BENCH_NODES: numbers of simulated nodes (default 5,25,50,100,200).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { orderOf, type Again, type ServiceFigures, type SetupFigures } from './figures';
+import { orderOf, type Again, type ScaleFigures, type ServiceFigures, type SetupFigures } from './figures';
 import { removeLab } from './lab';
 import { originNow } from './origin';
 import { report } from './report';
+import { measureSize } from './scale';
 import { measureSetup } from './set-up';
 import { BenchEnvironment, byHand, type Context } from './ways';
 
@@ -77,6 +79,14 @@ async function withEnvironment(context: Context, use: (environment: BenchEnviron
   }
 }
 
+async function measureScale(context: Context, numbers: readonly number[]): Promise<ScaleFigures> {
+  const figures: ScaleFigures = { origin: originNow(), sizes: [] };
+  // The first run of all bundles the program and the providers, which no size is to be charged with.
+  await measureSize(context, 1);
+  for (const nodes of numbers) figures.sizes.push(await measureSize(context, nodes));
+  return figures;
+}
+
 /** What was measured last of a part, on this computer. */
 function stored(part: string): unknown {
   try {
@@ -95,16 +105,22 @@ async function writeReport(): Promise<void> {
   const file = path.join(root, 'docs', 'benchmarks.md');
   const service = stored('service') as ServiceFigures | undefined;
   const setup = stored('setup') as SetupFigures | undefined;
-  const text = report({ service, setup });
+  const scale = stored('scale') as ScaleFigures | undefined;
+  const text = report({ service, setup, scale });
   const style = { ...(await resolveConfig(file)), parser: 'markdown' };
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, await format(text, style));
   process.stdout.write(`${text}\nwritten to ${path.relative(root, file)}\n`);
 }
 
-async function main(parts: string[], rounds: number): Promise<void> {
-  const unknown = parts.find((part) => part !== 'service' && part !== 'setup');
-  if (unknown !== undefined) throw new Error(`there is no part '${unknown}'; there are service and setup`);
+const PARTS = ['service', 'setup', 'scale'];
+
+async function main(parts: string[], rounds: number, nodes: number[]): Promise<void> {
+  const unknown = parts.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) throw new Error(`there is no part '${unknown}'; there are ${PARTS.join(', ')}`);
+  if (!nodes.every((number) => Number.isInteger(number) && number > 0)) {
+    throw new Error('BENCH_NODES has to be whole numbers above 0, parted by commas');
+  }
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('BENCH_ROUNDS has to be a whole number above 0');
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -121,6 +137,7 @@ async function main(parts: string[], rounds: number): Promise<void> {
   const context: Context = { root, signal: interrupt.signal, say };
   if (parts.includes('service')) store('service', await measureService(context, rounds));
   if (parts.includes('setup')) store('setup', { origin: originNow(), ...(await measureSetup(context)) });
+  if (parts.includes('scale')) store('scale', await measureScale(context, nodes));
   await writeReport();
 }
 
@@ -133,7 +150,9 @@ function say(message: string): void {
 }
 
 const parts = process.argv.slice(2);
-main(parts.length > 0 ? parts : ['service'], Number(process.env.BENCH_ROUNDS ?? 2)).catch((error: unknown) => {
+const { BENCH_ROUNDS = '2', BENCH_NODES = '5,25,50,100,200' } = process.env;
+const nodes = BENCH_NODES.split(',').map(Number);
+main(parts.length > 0 ? parts : ['service'], Number(BENCH_ROUNDS), nodes).catch((error: unknown) => {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof Interruption ? 130 : 1;
 });

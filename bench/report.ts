@@ -1,10 +1,12 @@
 /** docs/benchmarks.md, from figures alone. */
+import { scaleRows, scaleSection } from './report-scale';
+import { originLine, row, table } from './report-parts';
 import {
   median,
   medianPhases,
-  type Origin,
   type Phase,
   type PhaseSeconds,
+  type ScaleFigures,
   type ServiceFigures,
   type SetupFigures,
   phases,
@@ -21,14 +23,21 @@ const phaseTitles: Record<Phase, string> = {
   returned: 'the command has returned',
 };
 
+export interface Figures {
+  service?: ServiceFigures;
+  setup?: SetupFigures;
+  scale?: ScaleFigures;
+}
+
 /** @returns Markdown; parts without figures say that they were not measured */
-export function report({ service, setup }: { service?: ServiceFigures; setup?: SetupFigures }): string {
+export function report({ service, setup, scale }: Figures): string {
   const paragraphs = [
     '# Benchmarks',
     'Written by `make bench`; a change by hand is lost. Times are in seconds.',
     ...(service ? serviceSection(service) : []),
+    ...(scale ? scaleSection(scale) : []),
     '## Targets',
-    table(['figure', 'measured', 'target', ''], targetRows(service, setup)),
+    table(['figure', 'measured', 'target', ''], [...targetRows(service, setup), ...scaleRows(scale)]),
     ...(setup ? [setupNote(setup)] : []),
     '## What is left out',
     LEFT_OUT,
@@ -59,13 +68,6 @@ function serviceSection({ origin, order, script, pulumi }: ServiceFigures): stri
   ];
 }
 
-function originLine({ date, processor, cores, memoryGigabytes, kernel, pulumi, node, load }: Origin): string {
-  return (
-    `Measured ${date} on ${String(cores)} cores of ${processor}, ${memoryGigabytes.toFixed(0)} GB of memory, Linux ` +
-    `${kernel}, Pulumi ${pulumi}, Node.js ${node}; load average when it began: ${load.toFixed(1)}.`
-  );
-}
-
 function targetRows(service: ServiceFigures | undefined, setup: SetupFigures | undefined): string[][] {
   const ratio = service && medianPhases(service.pulumi).service / medianPhases(service.script).service;
   const again = service && mapValues(service.again, median);
@@ -81,13 +83,6 @@ function targetRows(service: ServiceFigures | undefined, setup: SetupFigures | u
     row('fresh clone to working service, empty cache', cold, ' min', targets.coldMinutes),
     row('fresh clone to working service, filled cache', warm, ' min', targets.warmMinutes),
   ];
-}
-
-function row(title: string, value: number | undefined, unit: string, target?: number, digits = 1): string[] {
-  const limit = target === undefined ? '' : `≤ ${String(target)}${unit}`;
-  if (value === undefined) return [title, 'not measured', limit, ''];
-  const verdict = target === undefined ? '' : value <= target ? 'met' : '**missed**';
-  return [title, `${value.toFixed(digits)}${unit}`, limit, verdict];
 }
 
 function setupNote({ origin }: SetupFigures): string {
@@ -112,11 +107,6 @@ function ratioOf(up: PhaseSeconds, hand: PhaseSeconds, phase: Phase): string {
 
 function seconds(value: number): string {
   return value.toFixed(1);
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
 function mapValues<Key extends string, Value, Result>(

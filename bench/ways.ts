@@ -12,9 +12,10 @@ import {
   waitForAnswers,
   writeEnvironmentFile,
 } from './lab';
-import { MemoryWatch } from './memory';
 import { run } from './process';
 import { isStackDone, stepOfEvent, stepOfLine, Stopwatch, type Step } from './progress';
+import { pulumi } from './pulumi';
+import { UsageWatch } from './usage';
 
 /** Seconds after which one way is given up. */
 const LIMIT = 600;
@@ -60,7 +61,7 @@ export class BenchEnvironment {
     const { root, signal, say } = this.context;
     const eventFile = path.join(this.folder, 'events.json');
     const stopwatch = new Stopwatch();
-    let memory: MemoryWatch | undefined;
+    let usage: UsageWatch | undefined;
     let answers: Promise<void> | undefined;
     const answered = async (): Promise<void> => {
       await waitForAnswers(root, signal);
@@ -72,14 +73,14 @@ export class BenchEnvironment {
       if (isStackDone(event)) answers ??= settled(answered());
     });
     try {
-      await this.pulumi(['up', '--yes', '--event-log', eventFile], LIMIT, (pid) => (memory = new MemoryWatch(pid)));
+      await this.pulumi(['up', '--yes', '--event-log', eventFile], LIMIT, (pid) => (usage = new UsageWatch(pid)));
       stopwatch.took('returned');
     } finally {
       log.close();
-      memory?.stop();
+      usage?.stop();
     }
     await answers;
-    return { seconds: stopwatch.result(), providerBytes: memory?.stop() ?? 0 };
+    return { seconds: stopwatch.result(), providerBytes: usage?.stop().provider.peakBytes ?? 0 };
   }
 
   /** A command that is to find nothing to change. @returns seconds */
@@ -98,19 +99,8 @@ export class BenchEnvironment {
   }
 
   private async pulumi(args: string[], limitSeconds: number, onStart?: (pid: number) => void): Promise<number> {
-    const { root, signal } = this.context;
-    return run('pulumi', [...args, '--stack', environmentName, '--non-interactive', '--color', 'never'], {
-      ...{ title: `pulumi ${args[0] ?? ''}`, cwd: root, limitSeconds, signal, onStart },
-      // On the first SIGINT Pulumi lets what runs end, which cancels the provider's waits.
-      ...{ endWith: 'SIGINT', graceSeconds: 20 },
-      env: {
-        PULUMI_BACKEND_URL: `file://${this.folder}`,
-        PULUMI_CONFIG_PASSPHRASE: 'of the benchmark',
-        PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
-        // Without it there is no --event-log.
-        PULUMI_DEBUG_COMMANDS: 'true',
-      },
-    });
+    const options = { environment: environmentName, stateFolder: this.folder, limitSeconds, onStart };
+    return pulumi(this.context, args, options);
   }
 }
 

@@ -8,6 +8,7 @@ export interface Environment {
   /** Name of the Pulumi stack. */
   name: string;
   engine: EnvironmentFile['engine'];
+  limits: EnvironmentFile['limits'];
   cluster: Omit<ClusterArgs, 'name' | 'managers'>;
   /** Sorted by name, so that their order in the file means nothing. */
   nodes: NodeSettings[];

@@ -1,11 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { MachineDeclaration } from '../components/machines';
+import type { MachineDeclaration, UmlMachineArgs } from '../components/machines';
+import { withSecrets } from '../components/resources';
 import { encryptedPaths, encryptedProblems } from './encrypted';
 import type { Environment, NodeSettings, StackSettings } from './environment';
 import { EnvironmentError, problemLine, schemaProblems } from './problems';
 import { ruleProblems } from './rules';
 import { environmentSchema, type EnvironmentFile, type NodeEntry } from './schema';
-import { Connections } from './ssh';
+import { Connections, type LabLogin } from './ssh';
 import { inspectStacks } from './stacks';
 
 /** The value of `swarm:environment`, and where it comes from. */
@@ -26,7 +27,7 @@ export function readEnvironment({ name, file, fileText, value }: EnvironmentSour
   if (misfits.length > 0) throw new EnvironmentError(misfits.map((problem) => problemLine(file, problem)));
 
   const entries = environmentSchema.parse(value);
-  const connections = new Connections(entries.ssh);
+  const connections = new Connections(entries.ssh, pulumi.runtime.isDryRun());
   const { ports, problems, composeProblems } = inspectStacks(entries.stacks);
   const nodes = entries.nodes.map((node, index): NodeSettings => {
     const machine = declareMachine(entries.machines, node, `nodes[${index}]`, connections, ports);
@@ -44,6 +45,7 @@ export function readEnvironment({ name, file, fileText, value }: EnvironmentSour
   return {
     name,
     engine: entries.engine,
+    limits: entries.limits,
     cluster: { spec, protect, rotateJoinTokens, rotateUnlockKey, defaultAddressPools, subnetSize, dataPathPort },
     nodes: nodes.sort(byName),
     stacks: stacks.sort(byName),
@@ -63,8 +65,13 @@ function declareMachine(
   ports: readonly number[],
 ): MachineDeclaration {
   const { name, address } = node;
-  if (machines.kind === 'uml') return { ...machines, name, address, ports, login: connections.forLab(name) };
-  return { ...machines, name, address, connection: connections.forExisting(node, at) };
+  if (machines.kind === 'uml')
+    return { ...machines, name, address, ports, login: secretLogin(connections.forLab(name)) };
+  return { ...machines, name, address, connection: withSecrets(connections.forExisting(node, at)) };
+}
+
+function secretLogin({ user, privateKey }: LabLogin): UmlMachineArgs['login'] {
+  return { user, privateKey: privateKey && pulumi.secret(privateKey) };
 }
 
 /** Where it can't be told which variables are encrypted, all are kept secret. */

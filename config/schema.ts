@@ -65,12 +65,35 @@ const umlMachines = z.strictObject({
 const existingMachines = z.strictObject({ kind: z.literal('existing') });
 
 const engine = z.strictObject({
-  /** Exact package version to hold the engine at. Default: the newest at installation, left alone afterwards. */
+  /**
+   * Package version to hold the engine at, or its beginning. A change rolls through the swarm, one node at a time.
+   * Default: the newest at installation, left alone afterwards.
+   */
   version: text.optional(),
   /** Debian packages. Default: docker.io and docker-cli. */
   packages: z.array(text).min(1).optional(),
   /** Content of /etc/docker/daemon.json. */
   daemon: z.record(z.string(), z.json()).optional(),
+});
+
+const seconds = z.int().min(1).optional();
+
+/** Longest waits, in seconds. */
+const limits = z.strictObject({
+  /** Tasks end on a drained node, and run elsewhere. Default: 180. */
+  drainSeconds: seconds,
+  /** A joined or restarted node is Ready, and services have their replicas again. Default: 180. */
+  readySeconds: seconds,
+  /** The managers see a node Down that has left. Default: 90. */
+  downSeconds: seconds,
+  /** Another node's turn ends, where nodes are changed one at a time. Default: 3600. */
+  turnSeconds: seconds,
+  /** Other managers join or leave first. Default: 900. */
+  managersSeconds: seconds,
+  /** Packages are downloaded and installed. Default: 1800. */
+  installSeconds: seconds,
+  /** An engine answers that was started or restarted. Default: 120. */
+  engineSeconds: seconds,
 });
 
 const cluster = z.strictObject({
@@ -146,6 +169,7 @@ export const environmentSchema = z.strictObject({
   machines: z.discriminatedUnion('kind', [umlMachines, existingMachines]),
   ssh: ssh.default({}),
   engine: engine.default({}),
+  limits: limits.optional(),
   cluster: cluster.default({}),
   membership: membership.default({}),
   nodes: z.array(node).min(1),

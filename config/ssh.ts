@@ -1,6 +1,5 @@
 import * as path from 'node:path';
-import * as pulumi from '@pulumi/pulumi';
-import type { ConnectionArgs } from '../components/resources';
+import type { Connection } from '../core/ssh/connection';
 import type { Problem } from '../core/swarm/rules';
 import { cacheFolder, expandHome, readText } from './files';
 import { findHostKey } from './known-hosts';
@@ -9,14 +8,21 @@ import type { EnvironmentFile, JumpHostEntry, Login, NodeEntry } from './schema'
 type Ssh = EnvironmentFile['ssh'];
 
 /** The login that a lab machine takes. Its address and host key come with the machine. */
-export type LoginArgs = Pick<ConnectionArgs, 'user' | 'privateKey'>;
+export type LabLogin = Pick<Connection, 'user' | 'privateKey'>;
 
-/** Makes the connections of an environment's nodes, and gathers what stands in the way. */
+/**
+ * Makes the connections of an environment's nodes, and gathers what stands in the way. Private keys and passwords in them
+ * are plain: it is for the caller to keep them secret.
+ */
 export class Connections {
   private readonly keys = new KeyFiles();
   private readonly hostKeyProblems: Problem[] = [];
 
-  constructor(private readonly ssh: Ssh) {}
+  /** @param isPreview whether nothing is going to be done now */
+  constructor(
+    private readonly ssh: Ssh,
+    private readonly isPreview: boolean,
+  ) {}
 
   get problems(): Problem[] {
     return [...this.keys.problems, ...this.hostKeyProblems];
@@ -26,16 +32,16 @@ export class Connections {
    * For a machine of the lab, which lets in root by the lab's own key. `make up` makes that; a preview on a computer
    * where there has been none, a reviewer's for instance, does without.
    */
-  forLab(name: string): LoginArgs {
+  forLab(name: string): LabLogin {
     const file = path.join(cacheFolder(), 'lab', 'id_ed25519');
-    if (pulumi.runtime.isDryRun() && 'failure' in readText(file)) {
-      return { user: 'root', privateKey: pulumi.secret(`to be made: ${file}`) };
+    if (this.isPreview && 'failure' in readText(file)) {
+      return { user: 'root', privateKey: `to be made: ${file}` };
     }
     return { user: 'root', privateKey: this.keys.read(file, name, 'machines', 'lab/lab prepare') };
   }
 
   /** For a machine that is there already. */
-  forExisting(node: NodeEntry, at: string): ConnectionArgs & { host: string } {
+  forExisting(node: NodeEntry, at: string): Connection {
     const { ssh } = this;
     const jump = node.jumpHost ?? ssh.jumpHost;
     const host = node.host ?? node.address;
@@ -50,22 +56,22 @@ export class Connections {
     };
   }
 
-  private jumpHost(jump: JumpHostEntry, at: string): Omit<ConnectionArgs, 'proxy'> {
+  private jumpHost(jump: JumpHostEntry, at: string): Connection {
     const { host, port = 22 } = jump;
     const hostKey = jump.hostKey ?? this.hostKey(host, port, 'jump host', at);
     return { host, port, ...this.login(jump, this.ssh, `jump host ${host}`, at), hostKey };
   }
 
   /** A login of its own counts as a whole; what proves who one is isn't mixed from two places. */
-  private login(own: Login, shared: Login, name: string, at: string): Omit<ConnectionArgs, 'host' | 'proxy'> {
+  private login(own: Login, shared: Login, name: string, at: string): Omit<Connection, 'host'> {
     const proof = provesIdentity(own) ? own : shared;
     const file = proof.privateKeyFile ?? (provesIdentity(proof) ? undefined : '~/.ssh/id_ed25519');
     const place = `${proof === own ? at : 'ssh'}.privateKeyFile`;
     return withoutUndefined({
       user: own.user ?? shared.user ?? 'root',
       privateKey: file && this.keys.read(file, name, place, `ssh-keygen -t ed25519 -f ${file}`),
-      privateKeyPassword: proof.privateKeyPassword && pulumi.secret(proof.privateKeyPassword),
-      password: proof.password && pulumi.secret(proof.password),
+      privateKeyPassword: proof.privateKeyPassword,
+      password: proof.password,
       agentSocketPath: proof.agentSocketPath && expandHome(proof.agentSocketPath),
     });
   }
@@ -95,7 +101,7 @@ function withoutUndefined<T extends object>(value: T): T {
 
 /** Private key files, each read once, and one problem for each that can't be used, with the nodes that want it. */
 class KeyFiles {
-  private readonly secrets = new Map<string, pulumi.Output<string>>();
+  private readonly keys = new Map<string, string>();
   private readonly failures = new Map<string, { path: string; names: string[]; what: string }>();
 
   get problems(): Problem[] {
@@ -105,19 +111,19 @@ class KeyFiles {
     }));
   }
 
-  read(file: string, name: string, place: string, cure: string): pulumi.Output<string> | undefined {
-    const known = this.secrets.get(file);
+  read(file: string, name: string, place: string, cure: string): string | undefined {
+    const known = this.keys.get(file);
     if (known) return known;
     const failed = this.failures.get(`${place} ${file}`);
     if (failed) failed.names.push(name);
     else this.load(file, name, place, cure);
-    return this.secrets.get(file);
+    return this.keys.get(file);
   }
 
   private load(file: string, name: string, place: string, cure: string): void {
     const read = readText(expandHome(file));
     if ('text' in read && read.text.includes('PRIVATE KEY')) {
-      this.secrets.set(file, pulumi.secret(read.text));
+      this.keys.set(file, read.text);
       return;
     }
     const what =

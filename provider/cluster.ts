@@ -11,12 +11,15 @@ import { type ClusterInputs, type ClusterOutputs } from './cluster/properties';
 import { fromApi, swarmSpec, withSpecDefaults } from './cluster/spec';
 import { allOutside, lockedAmong, survey } from './cluster/survey';
 import { readUnlockKey, unlockManagers } from './cluster/unlock';
-import { assertNotImported, connectionFailures, deepDiff, isKnown, valueDiff } from './inputs';
+import { importCluster } from './cluster/import';
+import { type Importer } from './importer';
+import { connectionFailures, deepDiff, isComplete, isKnown, valueDiff } from './inputs';
 import {
   type CheckResult,
   type Diff,
   type DiffContext,
   type Existing,
+  type Found,
   type OperationContext,
   type PreviewInputs,
   type Resource,
@@ -29,7 +32,10 @@ import { changeVersioned } from './versioned';
 export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> {
   readonly token = 'swarm:index:Cluster';
 
-  constructor(private readonly access: Access) {}
+  constructor(
+    private readonly access: Access,
+    private readonly importer: Importer,
+  ) {}
 
   check(inputs: PreviewInputs<ClusterInputs>): CheckResult {
     const { managers } = inputs;
@@ -117,20 +123,25 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   }
 
   async read(
-    { inputs, outputs: old }: { id: string; inputs: Partial<ClusterInputs>; outputs: Partial<ClusterOutputs> },
+    {
+      id,
+      inputs: given,
+      outputs: old,
+    }: { id: string; inputs: Partial<ClusterInputs>; outputs: Partial<ClusterOutputs> },
     context: OperationContext,
-  ): Promise<{ id: string; inputs: Partial<ClusterInputs>; outputs: ClusterOutputs } | undefined> {
-    assertNotImported(this.token, inputs);
+  ): Promise<Found<ClusterInputs, ClusterOutputs> | undefined> {
+    const known = isComplete(given) ? { inputs: given } : await importCluster(id, this.access, this.importer, context);
+    const { inputs } = known;
     const candidates = await survey(this.access, inputs.managers, context);
     if (allOutside(candidates)) return undefined;
     const found = lockedAmong(candidates);
     const locked = found.length > 0 ? found : undefined;
     try {
       const outputs = await this.observe({ ...inputs, ...old, managers: inputs.managers }, context);
-      return { id: outputs.clusterId, inputs, outputs: { ...outputs, locked } };
+      return { id: outputs.clusterId, ...known, outputs: { ...outputs, locked } };
     } catch (error) {
       if (!isLockedSwarm(error) || old.clusterId === undefined) throw error;
-      return { id: old.clusterId, inputs, outputs: { ...(old as ClusterOutputs), locked } };
+      return { id: old.clusterId, ...known, outputs: { ...(old as ClusterOutputs), locked } };
     }
   }
 

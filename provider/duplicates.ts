@@ -1,5 +1,6 @@
 /** Finds two resources of one run that claim the same name or address, though each is checked by itself. */
 import { type Problem } from '../core/swarm/rules';
+import { nameOf } from './protocol/urn';
 
 /** What has been claimed so far in this run. A resource that is checked again replaces its earlier claim. */
 export class Duplicates {
@@ -12,7 +13,6 @@ export class Duplicates {
     this.claims.set(kind, claims.set(urn, value.toLowerCase()));
     const other = [...claims].find(([otherUrn, claimed]) => otherUrn !== urn && claimed === value.toLowerCase());
     if (!other) return [];
-    const name = other[0].split('::').pop() ?? other[0];
-    return [{ path: kind, message: `${value} is already the ${kind} of the node ${name}` }];
+    return [{ path: kind, message: `${value} is already the ${kind} of the node ${nameOf(other[0])}` }];
   }
 }

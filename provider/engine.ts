@@ -1,14 +1,23 @@
 /** `swarm:index:Engine`: the Docker engine of one machine, its version and its daemon.json. */
-import { isConnectionFailure, StepError } from '../core/errors';
-import { type ApiInfo } from '../core/docker/types';
-import { type Connection, type SshConnection } from '../core/ssh/connection';
-import { type Access, type ManagerEndpoint } from './access';
-import daemonScript from './engine/daemon.sh';
-import { assertPreflight, collectFacts, type DaemonConfiguration, type MachineFacts } from './engine/facts';
-import { installPackages } from './engine/install';
+import { isConnectionFailure, messageOf } from '../core/errors';
+import { type SshConnection } from '../core/ssh/connection';
+import { type Access } from './access';
+import { waitForEngine } from './engine/answer';
+import { applyDaemonFile, validateDaemonFile } from './engine/daemon';
+import { engineChanges, expectedRank } from './engine/diff';
+import { assertPreflight, collectFacts } from './engine/facts';
+import { downloadPackages, installPackages } from './engine/install';
 import { changedDaemonKeys, DEFAULT_PACKAGES, fitsPin, planEngine, type EnginePlan } from './engine/plan';
-import { finishInterruptedRoll, rollMember } from './engine/roll';
-import { assertNotImported, connectionFailures, deepDiff, ifKnown, isKnown, valueDiff } from './inputs';
+import {
+  outputsOf,
+  silentOutputsOf,
+  type EngineAnswer,
+  type EngineInputs,
+  type EngineOutputs,
+} from './engine/properties';
+import { EngineRoll } from './engine/roll';
+import { assertNotImported, connectionFailures, hostKeyDiff, ifKnown, isKnown, LOOK_PATIENCE } from './inputs';
+import { limitFailures, withDefaultLimits, type Limits } from './limits';
 import {
   type CheckFailure,
   type CheckResult,
@@ -20,43 +29,18 @@ import {
   type WithUnknowns,
 } from './protocol/resource';
 import { UNKNOWN } from './protocol/values';
-import { waitUntil, type Observation } from './wait';
-
-export interface EngineInputs {
-  /** Name of the machine. */
-  name: string;
-  connection: Connection;
-  /** Debian packages. Default docker.io and docker-cli. */
-  packages?: string[];
-  /** Pin: a package version, or its beginning. Default: the newest there is when it is installed, then left alone. */
-  version?: string;
-  /** Content of daemon.json. Default: left alone. */
-  daemon?: DaemonConfiguration;
-  /** All managers of the environment, for changes to an engine that is a member. Default none. */
-  managers?: ManagerEndpoint[];
-}
-
-export interface EngineOutputs {
-  name: string;
-  packages: string[];
-  version?: string;
-  daemon?: DaemonConfiguration;
-  /** Version of the first package, or the engine's own where it came from elsewhere. */
-  installedVersion: string;
-  apiVersion: string;
-  storageDriver: string;
-  architecture: string;
-  operatingSystem: string;
-  kernelVersion: string;
-  /** daemon.json as it is on disk; a string when somebody has made it no JSON. */
-  daemonFile?: DaemonConfiguration | string;
-}
+import { Turns } from './turns';
 
 /** A Docker engine; its id is the machine's name. */
 export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
   readonly token = 'swarm:index:Engine';
 
-  constructor(private readonly access: Access) {}
+  private readonly turns = new Turns();
+  private readonly roll: EngineRoll;
+
+  constructor(private readonly access: Access) {
+    this.roll = new EngineRoll(access, this.turns);
+  }
 
   check(inputs: PreviewInputs<EngineInputs>): CheckResult {
     const failures: CheckFailure[] = connectionFailures(inputs.connection, 'connection');
@@ -69,26 +53,21 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
     if (version && !/^[0-9A-Za-z.+:~-]+$/.test(version)) {
       failures.push({ property: 'version', reason: `${version} is not a package version` });
     }
+    failures.push(...limitFailures(inputs.limits));
     return { failures };
   }
 
-  diff({ outputs }: Existing<EngineInputs, EngineOutputs>, news: PreviewInputs<EngineInputs>): Diff {
-    const wanted = isKnown(news.version) ? news.version : UNKNOWN;
-    const drifted = wanted !== UNKNOWN && !fitsPin(outputs.installedVersion, wanted);
-    return {
-      changes: {
-        ...valueDiff('name', outputs.name, news.name, { replace: true }),
-        ...deepDiff('packages', outputs.packages, news.packages ?? DEFAULT_PACKAGES),
-        ...valueDiff('version', outputs.version, news.version),
-        ...(drifted ? { version: { kind: 'update', input: false } as const } : {}),
-        ...daemonDiff(outputs, news),
-      },
-    };
+  diff(old: Existing<EngineInputs, EngineOutputs>, news: PreviewInputs<EngineInputs>): Diff {
+    const changes = engineChanges(old, news);
+    const rank = expectedRank(old.outputs, news, changes);
+    if (rank && isKnown(news.name)) this.turns.expect(news.name, rank);
+    return { changes };
   }
 
   preview(news: PreviewInputs<EngineInputs>, old?: Existing<EngineInputs, EngineOutputs>): WithUnknowns<EngineOutputs> {
     const { name, packages = DEFAULT_PACKAGES, version, daemon } = news;
-    const found = old?.outputs;
+    const isOther = old !== undefined && Object.keys(hostKeyDiff(old.inputs.connection, news.connection)).length > 0;
+    const found = isOther ? undefined : old?.outputs;
     const reinstalled = found === undefined || !isKnown(version) || !fitsPin(found.installedVersion, version);
     return {
       ...{ name, packages, version, daemon },
@@ -99,6 +78,7 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
       operatingSystem: found?.operatingSystem ?? UNKNOWN,
       kernelVersion: found?.kernelVersion ?? UNKNOWN,
       daemonFile: daemon ?? found?.daemonFile ?? UNKNOWN,
+      answers: true,
     };
   }
 
@@ -115,14 +95,26 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
   }
 
   async read(
-    { id, inputs }: { id: string; inputs: Partial<EngineInputs> },
+    { id, inputs, outputs }: { id: string; inputs: Partial<EngineInputs>; outputs: Partial<EngineOutputs> },
     context: OperationContext,
   ): Promise<{ id: string; inputs: Partial<EngineInputs>; outputs: EngineOutputs } | undefined> {
     assertNotImported(this.token, inputs);
-    const known = inputs as EngineInputs;
-    const ssh = await this.access.ssh(known, context);
-    const facts = await collectFacts(ssh, known.packages ?? DEFAULT_PACKAGES, context.signal, false);
-    return facts.hasDocker ? { id, inputs, outputs: await this.observe(known, facts, context) } : undefined;
+    const known = { ...inputs, connection: { ...inputs.connection, ...LOOK_PATIENCE } } as EngineInputs;
+    const before = outputs as EngineOutputs;
+    try {
+      const ssh = await this.access.ssh(known, context);
+      const facts = await collectFacts(ssh, known.packages ?? DEFAULT_PACKAGES, context.signal, false);
+      if (!facts.hasDocker) return undefined;
+      // Asking an engine that is down could start it, by its socket.
+      const answer = facts.isRunning ? await this.ask(known, context) : undefined;
+      if (answer) return { id, inputs, outputs: outputsOf(known, facts, answer) };
+      context.warn(`${known.name}: Docker is installed but does not answer; what is shown of it may be old`);
+      return { id, inputs, outputs: silentOutputsOf(known, before, facts) };
+    } catch (error) {
+      if (context.signal.aborted || !isConnectionFailure(error)) throw error;
+      context.warn(`${error.message}\n  what is shown of its engine is from before`);
+      return { id, inputs, outputs: silentOutputsOf(known, before) };
+    }
   }
 
   /** Docker stays on the machine, with its images and volumes: removing it is not the opposite of preparing it. */
@@ -131,89 +123,63 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
   }
 
   private async converge(inputs: EngineInputs, context: OperationContext): Promise<EngineOutputs> {
-    const { packages = DEFAULT_PACKAGES, version, daemon, managers = [] } = inputs;
-    const ssh = await this.access.ssh(inputs, context);
-    context.status('preflight');
-    const facts = await collectFacts(ssh, packages, context.signal, !this.access.fitKernels.has(inputs.name));
-    const plan = planEngine({ packages, version, daemon }, facts);
-    assertPreflight(inputs.name, facts, plan.install);
-    const change = (): Promise<void> => applyPlan(ssh, plan, inputs, context);
-    if (plan.disruptive) {
-      await rollMember(this.access, await this.access.reach(inputs, context), managers, context, change);
-    } else {
-      await change();
-    }
-    if (facts.hasDocker && !plan.disruptive) {
-      await finishInterruptedRoll(this.access, await this.access.reach(inputs, context), managers, context);
-    }
-    return this.observe(inputs, await collectFacts(ssh, packages, context.signal, false), context);
-  }
-
-  private async observe(inputs: EngineInputs, facts: MachineFacts, context: OperationContext): Promise<EngineOutputs> {
-    const { name, packages = DEFAULT_PACKAGES, version, daemon } = inputs;
-    const { info, apiVersion } = await this.answer(inputs, context);
-    return {
-      ...{ name, packages, version, daemon, apiVersion },
-      installedVersion: facts.packages[packages[0] ?? ''] ?? info.ServerVersion,
-      storageDriver: info.Driver,
-      architecture: info.Architecture,
-      operatingSystem: info.OperatingSystem,
-      kernelVersion: info.KernelVersion,
-      daemonFile: facts.daemonFile,
-    };
-  }
-
-  /** The engine's own word, once it answers: after an installation or a restart that takes a moment. */
-  private async answer(
-    inputs: EngineInputs,
-    context: OperationContext,
-  ): Promise<{ info: ApiInfo; apiVersion: string }> {
-    const wait = {
-      machine: inputs.name,
-      step: 'the engine to answer',
-      limitSeconds: 120,
-      cure: `see why on the machine: journalctl -u docker --no-pager -n 50`,
-    };
-    return waitUntil(wait, context, async (): Promise<Observation<{ info: ApiInfo; apiVersion: string }>> => {
-      try {
-        const { api } = await this.access.reach(inputs, context);
-        const [info, { ApiVersion: apiVersion }] = await Promise.all([
-          api.info({ signal: context.signal }),
-          api.version({ signal: context.signal }),
-        ]);
-        return { done: { info, apiVersion } };
-      } catch (error) {
-        if (context.signal.aborted || isConnectionFailure(error)) throw error;
-        return { pending: error instanceof StepError ? error.parts.cause : String(error) };
+    const { name, connection, packages = DEFAULT_PACKAGES, version, daemon, managers = [] } = inputs;
+    const limits = withDefaultLimits(inputs.limits);
+    try {
+      const ssh = await this.access.ssh(inputs, context);
+      context.status('preflight');
+      const facts = await collectFacts(ssh, packages, context.signal, !this.access.fitKernels.has(name));
+      const plan = planEngine({ packages, version, daemon }, facts);
+      const { isRunning, hasDocker } = facts;
+      const prepare = async (): Promise<void> => {
+        assertPreflight(name, facts, plan.install);
+        const isNew = changedDaemonKeys(daemon, facts.daemonFile).length > 0;
+        if (daemon && hasDocker && isNew) await validateDaemonFile(ssh, daemon, context);
+        if (hasDocker && plan.install) {
+          await downloadPackages(ssh, { packages, version, limitSeconds: limits.installSeconds }, context);
+        }
+      };
+      const change = (): Promise<void> => applyPlan(ssh, plan, inputs, limits, context);
+      const rolled = { machine: { name, connection }, managers, limits, isRunning };
+      if (plan.disruptive || (hasDocker && !isRunning)) {
+        await this.roll.change({ ...rolled, prepare, change }, context);
+      } else {
+        await prepare();
+        await change();
+        if (hasDocker) await this.roll.finish(rolled, context);
       }
-    });
+      const { info, engine } = await waitForEngine(this.access, inputs, limits.engineSeconds, context);
+      const { ApiVersion } = await engine.api.version({ signal: context.signal });
+      return outputsOf(inputs, await collectFacts(ssh, packages, context.signal, false), { ...info, ApiVersion });
+    } finally {
+      this.turns.dismiss(name);
+    }
+  }
+
+  /** The engine's own word, if it has one. */
+  private async ask(inputs: EngineInputs, context: OperationContext): Promise<EngineAnswer | undefined> {
+    try {
+      const { api } = await this.access.reach(inputs, context);
+      const options = { signal: context.signal };
+      const [info, { ApiVersion }] = await Promise.all([api.info(options), api.version(options)]);
+      return { ...info, ApiVersion };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      context.status(messageOf(error));
+      return undefined;
+    }
   }
 }
 
 async function applyPlan(
   ssh: SshConnection,
   plan: EnginePlan,
-  inputs: EngineInputs,
+  { packages = DEFAULT_PACKAGES, version, daemon }: EngineInputs,
+  limits: Limits,
   context: OperationContext,
 ): Promise<void> {
-  const { packages = DEFAULT_PACKAGES, version = '', daemon } = inputs;
-  if (plan.daemon !== 'keep') {
-    context.status(plan.daemon === 'write' ? 'writing daemon.json' : `daemon.json: ${plan.daemon} of the engine`);
-    await ssh.run('writing daemon.json', `ACTION=${plan.daemon} sh -c '${daemonScript.replaceAll("'", `'\\''`)}'`, {
-      stdin: `${JSON.stringify(daemon, undefined, 2)}\n`,
-      timeoutSeconds: 180,
-      signal: context.signal,
-    });
-  }
-  if (plan.install) await installPackages(ssh, packages, version, context);
-}
-
-function daemonDiff(outputs: EngineOutputs, news: PreviewInputs<EngineInputs>): Diff['changes'] {
-  const { daemon } = news;
-  if (!isKnown(daemon)) return { daemon: { kind: 'update' } };
-  if (daemon === undefined) return {};
-  const declared = deepDiff('daemon', outputs.daemon, daemon);
-  if (Object.keys(declared).length > 0) return declared;
-  const edited = changedDaemonKeys(daemon, outputs.daemonFile);
-  return Object.fromEntries(edited.map((key) => [`daemonFile["${key}"]`, { kind: 'update', input: false } as const]));
+  // A restart may take its time to end containers, and then to answer.
+  const restartSeconds = limits.drainSeconds + limits.engineSeconds;
+  if (plan.daemon !== 'keep') await applyDaemonFile(ssh, plan.daemon, daemon, restartSeconds, context);
+  if (plan.install) await installPackages(ssh, { packages, version, limitSeconds: limits.installSeconds }, context);
 }

@@ -7,6 +7,9 @@ import { childPath, containsUnknown, UNKNOWN, type Unknown } from './protocol/va
 
 type Changes = Record<string, PropertyChange>;
 
+/** Tries, and seconds for each, to connect when it is only to look: a machine that is down shall not hold up a refresh. */
+export const LOOK_PATIENCE = { dialErrorLimit: 2, perDialTimeout: 10 };
+
 /** The type of a value in which nothing is unknown. */
 export type Known<Value> = Value extends Unknown
   ? never
@@ -60,10 +63,18 @@ export function connectionFailures(connection: WithUnknowns<Connection>, path: s
   return failures;
 }
 
-/** Another pinned host key: the machine behind the address has been made anew, or it has been given another key. */
-export function hostKeyDiff(old: Connection, wanted: WithUnknowns<Connection>): Changes {
-  if (wanted === UNKNOWN || wanted.hostKey === UNKNOWN) return {};
+/**
+ * The change of a machine's pinned host key: it has a new system, on which everything is to be done anew. An unknown
+ * key is no change: in a preview a machine's output can be unknown and stay what it is.
+ */
+export function hostKeyDiff(old: Connection | undefined, wanted: WithUnknowns<Connection>): Changes {
+  if (old === undefined || wanted === UNKNOWN || wanted.hostKey === UNKNOWN) return {};
   return valueDiff('connection.hostKey', old.hostKey, wanted.hostKey);
+}
+
+/** Whether a resource's inputs are known, rather than just its id, as when it is being imported. */
+export function isComplete<Inputs extends { managers: unknown }>(inputs: Partial<Inputs>): inputs is Inputs {
+  return inputs.managers !== undefined;
 }
 
 /** Refuses to read a resource of which nothing but the id is known: there is no connection to read it by. */

@@ -1,24 +1,26 @@
-/** How long things may take before they are errors: every wait has one, and the environment file can change it. */
+/** How long the provider waits for things on machines and in the swarm. */
+import { type CheckFailure, type WithUnknowns } from './protocol/resource';
+import { UNKNOWN } from './protocol/values';
 
-/** Seconds. */
+/** Longest waits, in seconds. */
 export interface Limits {
-  /** For tasks to end after a drain: Docker's default grace period is 10 s, services may ask for more. Default 180. */
-  drainSeconds?: number;
-  /** Until a joined or restarted node is Ready, on slow machines. Default 180. */
-  readySeconds?: number;
-  /** Until a manager calls a node Down that has left: three missed heartbeats, measured 13 s. Default 90. */
-  downSeconds?: number;
-  /** For an engine's turn while those of other nodes are changed. Default 3600. */
-  turnSeconds?: number;
-  /** For managers that are on their way in while another is to step down. Default 900. */
-  managersSeconds?: number;
-  /** For download and installation of packages, on a slow board behind a slow line. Default 1800. */
-  installSeconds?: number;
-  /** Until an engine answers after an installation or a restart. Default 120. */
-  engineSeconds?: number;
+  /** Tasks end on a drained node, and run elsewhere. Docker's own grace period is 10 s; services may ask for more. */
+  drainSeconds: number;
+  /** A joined or restarted node is Ready, and services have their replicas again. */
+  readySeconds: number;
+  /** The managers see a node Down that has left: three missed heartbeats, measured 13 s. */
+  downSeconds: number;
+  /** Another node's turn ends, where nodes are changed one at a time. */
+  turnSeconds: number;
+  /** Other managers join or leave first. */
+  managersSeconds: number;
+  /** Packages are downloaded and installed, on a slow board behind a slow line. */
+  installSeconds: number;
+  /** An engine answers that was started or restarted. */
+  engineSeconds: number;
 }
 
-const DEFAULTS: Required<Limits> = {
+export const DEFAULT_LIMITS: Limits = {
   drainSeconds: 180,
   readySeconds: 180,
   downSeconds: 90,
@@ -29,6 +31,19 @@ const DEFAULTS: Required<Limits> = {
 };
 
 /** The limits with every default filled in. */
-export function withLimitDefaults(limits: Limits | undefined): Required<Limits> {
-  return { ...DEFAULTS, ...limits };
+export function withDefaultLimits(limits: Partial<Limits> = {}): Limits {
+  return { ...DEFAULT_LIMITS, ...limits };
+}
+
+/** What is wrong with limits as they were given. */
+export function limitFailures(limits: WithUnknowns<Partial<Limits> | undefined>, path = 'limits'): CheckFailure[] {
+  if (limits === UNKNOWN || limits === undefined) return [];
+  return Object.entries(limits).flatMap(([name, seconds]): CheckFailure[] => {
+    const property = `${path}.${name}`;
+    if (!(name in DEFAULT_LIMITS)) {
+      return [{ property, reason: `there is no such limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}` }];
+    }
+    const good = (seconds as unknown) === UNKNOWN || (typeof seconds === 'number' && seconds > 0);
+    return good ? [] : [{ property, reason: 'must be a number of seconds above 0' }];
+  });
 }

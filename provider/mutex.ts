@@ -1,22 +1,16 @@
 /** Things of which only one may happen at a time within a run, though Pulumi works on many resources side by side. */
-interface Waiter {
-  /** Waiters with a lower rank go first; those of one rank in the order they came. */
-  rank: number;
-  start: () => void;
-}
 
-/** A mutual exclusion with an order among those who wait. */
+/** A mutual exclusion; those who wait get in in the order they came. */
 export class Mutex {
   private busy = false;
-  private readonly waiters: Waiter[] = [];
+  private readonly waiters: (() => void)[] = [];
 
   /**
    * Runs the work when it is its turn.
-   * @param rank lower goes first among those waiting. Default 0
    * @throws the signal's reason when it is aborted while waiting
    */
-  async run<T>(signal: AbortSignal, work: () => Promise<T>, rank = 0): Promise<T> {
-    await this.acquire(signal, rank);
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.acquire(signal);
     try {
       return await work();
     } finally {
@@ -24,7 +18,7 @@ export class Mutex {
     }
   }
 
-  private acquire(signal: AbortSignal, rank: number): Promise<void> {
+  private acquire(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (!this.busy) {
       this.busy = true;
@@ -32,25 +26,21 @@ export class Mutex {
     }
     return new Promise((resolve, reject) => {
       const abort = () => {
-        this.waiters.splice(this.waiters.indexOf(waiter), 1);
+        this.waiters.splice(this.waiters.indexOf(start), 1);
         reject(signal.reason as Error);
       };
-      const waiter: Waiter = {
-        rank,
-        start: () => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        },
+      const start = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
       };
       signal.addEventListener('abort', abort, { once: true });
-      const later = this.waiters.findIndex((other) => other.rank > rank);
-      this.waiters.splice(later === -1 ? this.waiters.length : later, 0, waiter);
+      this.waiters.push(start);
     });
   }
 
   private release(): void {
     const next = this.waiters.shift();
-    if (next) next.start();
+    if (next) next();
     else this.busy = false;
   }
 }

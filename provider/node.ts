@@ -3,9 +3,12 @@ import { checkLabels } from '../core/swarm/labels';
 import { checkAddress, checkNodeName } from '../core/swarm/rules';
 import { type Access } from './access';
 import { type Duplicates } from './duplicates';
-import { assertNotImported, connectionFailures, deepDiff, hostKeyDiff, isKnown, valueDiff } from './inputs';
+import { type Importer } from './importer';
+import { connectionFailures, deepDiff, hostKeyDiff, isComplete, isKnown, valueDiff } from './inputs';
+import { limitFailures } from './limits';
 import { changeMember } from './node/change';
 import { isLost, outputsOf, refuseAddressChange, withDefaults } from './node/decide';
+import { importNode } from './node/import';
 import { joinSwarm } from './node/join';
 import { Departures } from './node/leave';
 import { listNodes, observe } from './node/observe';
@@ -16,6 +19,7 @@ import {
   type CheckResult,
   type Diff,
   type Existing,
+  type Found,
   type OperationContext,
   type PreviewInputs,
   type Resource,
@@ -31,6 +35,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
   constructor(
     private readonly access: Access,
     private readonly duplicates: Duplicates,
+    private readonly importer: Importer,
   ) {
     this.departures = new Departures(access);
   }
@@ -49,6 +54,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
       ...problems.map(({ path, message }) => ({ property: path, reason: message })),
       ...oneOf('role', role, ['manager', 'worker']),
       ...oneOf('availability', availability, ['active', 'pause', 'drain', undefined]),
+      ...limitFailures(inputs.limits),
       ...oneOf('otherLabels', inputs.otherLabels, ['remove', 'keep', undefined]),
       ...connectionFailures(inputs.connection, 'connection'),
     ];
@@ -107,14 +113,15 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
 
   /** By the node id of the last join, which is another one than the resource's where the machine had to join anew. */
   async read(
-    { id, inputs, outputs }: { id: string; inputs: Partial<NodeInputs>; outputs: Partial<NodeOutputs> },
+    { id, inputs: old, outputs }: { id: string; inputs: Partial<NodeInputs>; outputs: Partial<NodeOutputs> },
     context: OperationContext,
-  ): Promise<{ id: string; inputs: Partial<NodeInputs>; outputs: NodeOutputs } | undefined> {
-    assertNotImported(this.token, inputs);
+  ): Promise<Found<NodeInputs, NodeOutputs> | undefined> {
+    const found = isComplete(old) ? { inputs: old } : await importNode(id, this.access, this.importer, context);
+    const { inputs } = found;
     if (await this.access.hasEnded(inputs, context)) return undefined;
     const nodeId = outputs.nodeId ?? id;
     const node = (await listNodes(this.access, inputs, context)).find(({ ID }) => ID === nodeId);
-    return node && { id: nodeId, inputs, outputs: outputsOf(node, inputs) };
+    return node && { id: nodeId, ...found, outputs: outputsOf(node, inputs) };
   }
 
   async delete(old: Existing<NodeInputs, NodeOutputs>, context: OperationContext): Promise<void> {

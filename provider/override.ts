@@ -1,4 +1,5 @@
 /** The one way to do, for one run, what the quorum guard refuses. */
+import { environmentOf } from './protocol/urn';
 
 /** Set it to the name of the environment, so that it can't hold for another by accident. */
 export const OVERRIDE = 'SWARM_ALLOW_QUORUM_LOSS';
@@ -11,8 +12,4 @@ export function quorumLossAllowed(urn: string): boolean {
 /** What to do to go on all the same, as the end of a cure. */
 export function overrideHint(urn: string): string {
   return `, or accept the loss for one run: ${OVERRIDE}=${environmentOf(urn)} pulumi up`;
-}
-
-function environmentOf(urn: string): string {
-  return urn.split('::')[0]?.split(':').pop() ?? '';
 }

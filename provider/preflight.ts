@@ -1,9 +1,10 @@
 /** `swarm:index:Preflight`: the first contact with a machine, and the proof that it can carry a node. Changes nothing. */
+import { isConnectionFailure } from '../core/errors';
 import { type Connection } from '../core/ssh/connection';
 import { type Access } from './access';
 import { assertPreflight, collectFacts, type MachineFacts } from './engine/facts';
 import { DEFAULT_PACKAGES } from './engine/plan';
-import { assertNotImported, connectionFailures, valueDiff } from './inputs';
+import { assertNotImported, connectionFailures, hostKeyDiff, LOOK_PATIENCE, valueDiff } from './inputs';
 import {
   type CheckResult,
   type Diff,
@@ -39,8 +40,13 @@ export class PreflightResource implements Resource<PreflightInputs, PreflightOut
     return { failures: connectionFailures(connection, 'connection') };
   }
 
-  diff({ outputs }: Existing<PreflightInputs, PreflightOutputs>, news: PreviewInputs<PreflightInputs>): Diff {
-    return { changes: valueDiff('name', outputs.name, news.name, { replace: true }) };
+  diff({ inputs, outputs }: Existing<PreflightInputs, PreflightOutputs>, news: PreviewInputs<PreflightInputs>): Diff {
+    return {
+      changes: {
+        ...valueDiff('name', outputs.name, news.name, { replace: true }),
+        ...hostKeyDiff(inputs.connection, news.connection),
+      },
+    };
   }
 
   preview(
@@ -48,7 +54,9 @@ export class PreflightResource implements Resource<PreflightInputs, PreflightOut
     old?: Existing<PreflightInputs, PreflightOutputs>,
   ): WithUnknowns<PreflightOutputs> {
     const { name } = news;
-    return old?.outputs ?? { name, kernelVersion: UNKNOWN, architecture: UNKNOWN, distribution: UNKNOWN };
+    const isOther = old !== undefined && Object.keys(hostKeyDiff(old.inputs.connection, news.connection)).length > 0;
+    if (old && !isOther) return old.outputs;
+    return { name, kernelVersion: UNKNOWN, architecture: UNKNOWN, distribution: UNKNOWN };
   }
 
   async create(inputs: PreflightInputs, context: OperationContext): Promise<{ id: string; outputs: PreflightOutputs }> {
@@ -59,13 +67,20 @@ export class PreflightResource implements Resource<PreflightInputs, PreflightOut
     return { id: inputs.name, outputs: outputsOf(inputs, facts) };
   }
 
+  /** A machine that doesn't answer now has been found fit before; that it is silent, its engine and node show. */
   async read(
-    { id, inputs }: { id: string; inputs: Partial<PreflightInputs> },
+    old: { id: string; inputs: Partial<PreflightInputs>; outputs: Partial<PreflightOutputs> },
     context: OperationContext,
   ): Promise<{ id: string; inputs: Partial<PreflightInputs>; outputs: PreflightOutputs }> {
+    const { inputs } = old;
     assertNotImported(this.token, inputs);
-    const known = inputs;
-    return { id, inputs, outputs: outputsOf(known, await this.look(known, context)) };
+    const patient = { ...inputs, connection: { ...inputs.connection, ...LOOK_PATIENCE } };
+    try {
+      return { ...old, outputs: outputsOf(inputs, await this.look(patient, context)) };
+    } catch (error) {
+      if (context.signal.aborted || !isConnectionFailure(error)) throw error;
+      return { ...old, outputs: old.outputs as PreflightOutputs };
+    }
   }
 
   async update(

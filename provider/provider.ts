@@ -3,6 +3,7 @@ import { messageOf, StepError } from '../core/errors';
 import { Access } from './access';
 import { ClusterResource } from './cluster';
 import { Duplicates } from './duplicates';
+import { Importer } from './importer';
 import { EngineResource } from './engine';
 import { NodeResource } from './node';
 import { PreflightResource } from './preflight';
@@ -14,18 +15,22 @@ import { StackResource } from './stack';
 
 export function provider(version: string): ProviderDefinition {
   const access = new Access();
+  const importer = new Importer();
   const resources = [
     new PreflightResource(access),
     new EngineResource(access),
-    new ClusterResource(access),
-    new NodeResource(access, new Duplicates()),
-    new StackResource(access),
+    new ClusterResource(access, importer),
+    new NodeResource(access, new Duplicates(), importer),
+    new StackResource(access, importer),
   ];
   return {
     name: 'swarm',
     version,
     schema: () => schema(version),
     resources: (resources as unknown as AnyResource[]).map((resource) => noting(resource, access)),
+    configure: (variables) => {
+      importer.configure(variables);
+    },
     close: () => access.close(),
   };
 }

@@ -48,6 +48,19 @@ const types = {
     },
     required: ['name', 'address', 'connection'],
   },
+  Limits: {
+    type: 'object',
+    description: 'Longest waits, in seconds. A change of limits alone is no change.',
+    properties: {
+      drainSeconds: integer('For tasks to end on a drained node and run elsewhere. Default 180.'),
+      readySeconds: integer('For a node to be Ready, and services to have their replicas again. Default 180.'),
+      downSeconds: integer('For the managers to see a node Down that has left. Default 90.'),
+      turnSeconds: integer('For another node’s turn to end. Default 3600.'),
+      managersSeconds: integer('For other managers to join or leave first. Default 900.'),
+      installSeconds: integer('For packages to be downloaded and installed. Default 1800.'),
+      engineSeconds: integer('For an engine to answer that was started. Default 120.'),
+    },
+  },
   ClusterSpec: {
     type: 'object',
     description: 'Settings of the swarm that can change while it runs.',
@@ -66,6 +79,8 @@ const managers = list(
   { $ref: '#/types/swarm:index:ManagerEndpoint' },
   'All managers of the environment, in any order.',
 );
+
+const limits = reference('Limits', 'Longest waits.');
 
 /** Inputs that a resource shows again among its outputs under the same name. */
 interface ResourceShape {
@@ -99,7 +114,7 @@ const shapes: Record<string, ResourceShape> = {
       version: string('Pinned package version, or its beginning.'),
       daemon: map({ $ref: 'pulumi.json#/Any' }, 'Content of daemon.json. Default: left alone.'),
     },
-    inputs: { connection, managers },
+    inputs: { connection, managers, limits },
     outputs: {
       installedVersion: string('Version of the first package.'),
       apiVersion: string('Version of the Engine API.'),
@@ -108,6 +123,7 @@ const shapes: Record<string, ResourceShape> = {
       operatingSystem: string('Operating system of the machine.'),
       kernelVersion: string('Running kernel.'),
       daemonFile: any('daemon.json as it is on disk.'),
+      answers: boolean('Whether the engine answered when it was last looked at.'),
     },
   },
   Cluster: {
@@ -143,6 +159,7 @@ const shapes: Record<string, ResourceShape> = {
     inputs: {
       connection,
       managers,
+      limits,
       otherLabels: string('What happens to labels set by hand: remove or keep. Default remove.'),
     },
     outputs: {

@@ -6,7 +6,8 @@ import { parseCompose } from '../core/swarm/compose/parse';
 import { formatProblem } from '../core/swarm/compose/source';
 import { compareFingerprints, type Fingerprint } from '../core/swarm/fingerprint';
 import { type Access, type ManagerEndpoint } from './access';
-import { assertNotImported, connectionFailures, deepDiff, ifKnown, isKnown, valueDiff } from './inputs';
+import { type Importer } from './importer';
+import { connectionFailures, deepDiff, ifKnown, isComplete, isKnown, valueDiff } from './inputs';
 import {
   IncompleteError,
   type CheckContext,
@@ -14,6 +15,7 @@ import {
   type CheckResult,
   type Diff,
   type Existing,
+  type Found,
   type OperationContext,
   type PreviewInputs,
   type Resource,
@@ -21,6 +23,7 @@ import {
 } from './protocol/resource';
 import { UNKNOWN, type PropertyMap, type PropertyPath } from './protocol/values';
 import { deploy } from './stack/deploy';
+import { importStack } from './stack/import';
 import { observeServices } from './stack/observe';
 import { removeStack } from './stack/remove';
 import { summarize, type ServiceSummary } from './stack/summary';
@@ -64,7 +67,10 @@ const DEFAULT_CONVERGE_SECONDS = 300;
 export class StackResource implements Resource<StackInputs, StackOutputs> {
   readonly token = 'swarm:index:Stack';
 
-  constructor(private readonly access: Access) {}
+  constructor(
+    private readonly access: Access,
+    private readonly importer: Importer,
+  ) {}
 
   check(inputs: PreviewInputs<StackInputs>, { secretPaths }: CheckContext): CheckResult {
     const { compose, file, variables = {}, configs = {}, secrets = {}, managers } = inputs;
@@ -114,8 +120,7 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
   }
 
   async create(inputs: StackInputs, context: OperationContext): Promise<{ id: string; outputs: StackOutputs }> {
-    const nameKey = randomBytes(16).toString('hex');
-    return { id: inputs.name, outputs: await this.converge(inputs, nameKey, context) };
+    return { id: inputs.name, outputs: await this.converge(inputs, newNameKey(), context) };
   }
 
   async update(
@@ -127,14 +132,15 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
   }
 
   async read(
-    { id, inputs, outputs }: { id: string; inputs: Partial<StackInputs>; outputs: Partial<StackOutputs> },
+    { id, inputs: old, outputs }: { id: string; inputs: Partial<StackInputs>; outputs: Partial<StackOutputs> },
     context: OperationContext,
-  ): Promise<{ id: string; inputs: Partial<StackInputs>; outputs: StackOutputs } | undefined> {
-    assertNotImported(this.token, inputs);
-    const manager = await this.access.liveManager(inputs, context);
+  ): Promise<Found<StackInputs, StackOutputs> | undefined> {
+    const found = isComplete(old) ? { inputs: old } : await importStack(id, this.access, this.importer, context);
+    if (await this.access.hasEnded(found.inputs, context)) return undefined;
+    const manager = await this.access.liveManager(found.inputs, context);
     const observed = await observeServices(manager.api, id, context.signal);
     if (Object.keys(observed).length === 0) return undefined;
-    return { id, inputs, outputs: { ...(outputs as StackOutputs), observed } };
+    return { id, ...found, outputs: { ...knownOutputs(found.inputs, outputs, observed), observed } };
   }
 
   async delete({ id, inputs }: Existing<StackInputs, StackOutputs>, context: OperationContext): Promise<void> {
@@ -173,6 +179,22 @@ export class StackResource implements Resource<StackInputs, StackOutputs> {
       throw new IncompleteError(name, { ...outputs, deployed: {}, observed: {} }, error as Error);
     }
   }
+}
+
+/** What a stack that is imported has not: it is taken for deployed as it runs. */
+function knownOutputs(
+  { clusterId, name, file, compose, variables = {} }: StackInputs,
+  outputs: Partial<StackOutputs>,
+  observed: StackOutputs['observed'],
+): StackOutputs {
+  if (outputs.nameKey !== undefined) return outputs as StackOutputs;
+  const { model } = parseCompose({ text: compose, file, variables, stack: name });
+  const services = model ? summarize(model) : {};
+  return { clusterId, name, file, services, deployed: observed, observed, nameKey: newNameKey() };
+}
+
+function newNameKey(): string {
+  return randomBytes(16).toString('hex');
 }
 
 function missingContent(file: string, kind: 'config' | 'secret', key: string): CheckFailure {

@@ -1,7 +1,7 @@
 import { remote } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { replacedWith, type Machine } from '../machines';
-import { Engine, Preflight, withSecrets, type EngineArgs, type ManagerEndpoint } from '../resources';
+import { Engine, Preflight, withSecrets, type EngineArgs, type Limits, type ManagerEndpoint } from '../resources';
 import { setupScript } from './setup-script';
 
 export interface HostArgs {
@@ -10,6 +10,8 @@ export interface HostArgs {
   engine?: Pick<EngineArgs, 'version' | 'packages' | 'daemon'>;
   /** Managers of the swarm that the host will be in. */
   managers: readonly ManagerEndpoint[];
+  /** Longest waits. */
+  limits?: Limits;
 }
 
 /** A machine made ready for the swarm: found fit, its operating system set up, Docker installed. */
@@ -17,7 +19,11 @@ export class Host extends pulumi.ComponentResource {
   readonly machine: Machine;
   readonly engine: Engine;
 
-  constructor(name: string, { machine, engine, managers }: HostArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { machine, engine, managers, limits }: HostArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super('swarm:hosts:Host', name, {}, options);
     this.machine = machine;
     const child = { parent: this, deletedWith: machine.madeBy, ...replacedWith(machine) };
@@ -33,6 +39,7 @@ export class Host extends pulumi.ComponentResource {
         packages: engine?.packages,
         daemon: engine?.daemon,
         managers,
+        limits,
       },
       { ...child, dependsOn: setup },
     );

@@ -19,7 +19,7 @@ export interface ManagerEndpoint {
 }
 
 /** The connection with what must not be shown marked as secret, and the rest left readable in previews. */
-export function withSecrets(connection: ConnectionArgs): ConnectionArgs {
+export function withSecrets<T extends ConnectionArgs>(connection: T): ConnectionArgs & Pick<T, 'host'> {
   const marked = markLogin(connection);
   return connection.proxy ? { ...marked, proxy: markLogin(connection.proxy) } : marked;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { managersWithSecrets, withSecrets, type ConnectionArgs, type ManagerEndpoint } from './connection';
+import type { Limits } from './limits';
 
 export interface EngineArgs {
   /** Name of the machine, as messages and the swarm call it. */
@@ -13,6 +14,8 @@ export interface EngineArgs {
   daemon?: pulumi.Input<Record<string, unknown>>;
   /** Managers of the swarm the engine is in, so that it is changed without a loss of quorum. */
   managers?: readonly ManagerEndpoint[];
+  /** Longest waits. */
+  limits?: Limits;
 }
 
 /** Docker on one machine: its version and its daemon.json. Deleting it leaves Docker in place. */
@@ -31,6 +34,8 @@ export class Engine extends pulumi.CustomResource {
   declare readonly kernelVersion: pulumi.Output<string>;
   /** daemon.json as it is on the machine. */
   declare readonly daemonFile: pulumi.Output<Record<string, unknown>>;
+  /** Whether the engine answered when it was last looked at. */
+  declare readonly answers: pulumi.Output<boolean>;
 
   constructor(name: string, args: EngineArgs, options?: pulumi.CustomResourceOptions) {
     const inputs = {
@@ -46,6 +51,7 @@ export class Engine extends pulumi.CustomResource {
       operatingSystem: undefined,
       kernelVersion: undefined,
       daemonFile: undefined,
+      answers: undefined,
     };
     super('swarm:index:Engine', name, { ...outputs, ...inputs }, options);
   }

@@ -2,6 +2,7 @@
 export * from './cluster';
 export * from './connection';
 export * from './engine';
+export * from './limits';
 export * from './node';
 export * from './preflight';
 export * from './stack';

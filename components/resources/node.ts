@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { managersWithSecrets, withSecrets, type ConnectionArgs, type ManagerEndpoint } from './connection';
+import type { Limits } from './limits';
 
 export type NodeRole = 'manager' | 'worker';
 export type NodeAvailability = 'active' | 'pause' | 'drain';
@@ -22,6 +23,8 @@ export interface NodeArgs {
   availability?: pulumi.Input<NodeAvailability>;
   connection: ConnectionArgs;
   managers: readonly ManagerEndpoint[];
+  /** Longest waits. */
+  limits?: Limits;
 }
 
 /** A machine's membership of the swarm. Its id is Docker's node id, as of the first join. */

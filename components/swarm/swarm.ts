@@ -5,6 +5,7 @@ import {
   Cluster,
   Node,
   type ClusterArgs,
+  type Limits,
   type ManagerEndpoint,
   type NodeAvailability,
   type NodeRole,
@@ -27,6 +28,8 @@ export interface SwarmArgs {
   members: readonly Member[];
   managers: readonly ManagerEndpoint[];
   cluster?: Omit<ClusterArgs, 'name' | 'managers'>;
+  /** Longest waits for nodes. */
+  limits?: Limits;
 }
 
 /** A node, for people and tools. */
@@ -44,7 +47,11 @@ export class Swarm extends pulumi.ComponentResource {
   readonly clusterId: pulumi.Output<string>;
   readonly nodes: readonly NodeSummary[];
 
-  constructor(name: string, { members, managers, cluster }: SwarmArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { members, managers, cluster, limits }: SwarmArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super('swarm:swarm:Swarm', name, {}, options);
     const { clusterId } = new Cluster(
       name,
@@ -52,16 +59,27 @@ export class Swarm extends pulumi.ComponentResource {
       { parent: this, dependsOn: members.filter(({ role }) => role === 'manager').map(({ host }) => host.engine) },
     );
     this.clusterId = clusterId;
-    this.nodes = members.map((member) => this.join(member, managers));
+    this.nodes = members.map((member) => this.join(member, managers, limits));
     this.registerOutputs({ nodes: this.nodes });
   }
 
-  private join(member: Member, managers: readonly ManagerEndpoint[]): NodeSummary {
+  private join(member: Member, managers: readonly ManagerEndpoint[], limits: Limits | undefined): NodeSummary {
     const { host, role, labels = {}, otherLabels, availability = 'active' } = member;
     const { name, address, connection } = host.machine;
     const { nodeId } = new Node(
       name,
-      { clusterId: this.clusterId, name, address, role, labels, otherLabels, availability, connection, managers },
+      {
+        clusterId: this.clusterId,
+        name,
+        address,
+        role,
+        labels,
+        otherLabels,
+        availability,
+        connection,
+        managers,
+        limits,
+      },
       { parent: this, dependsOn: host.engine, ...replacedWith(host.machine) },
     );
     return { name, role, address, nodeId, labels };

@@ -6,7 +6,10 @@ import type { Problem } from './rules';
  */
 const RESERVED_NAMESPACES = ['com.docker.', 'io.docker.', 'org.dockerproject.'];
 
-/** Kept on a node whose engine is being changed: the availability to give back, should that be interrupted. */
+/**
+ * Node label that a roll leaves while it has a node drained: the availability to give back, should it be interrupted.
+ * It is the provider's own, never part of what an environment wants.
+ */
 export const AVAILABILITY_LABEL = 'pulumi-swarm.availability-before-change';
 
 /** A node's labels without what the provider itself keeps there. */

@@ -2,7 +2,7 @@
 import { ApiError } from '../../core/docker/engine-api';
 import { StepError } from '../../core/errors';
 import { type Access, type LiveManager, type ManagerEndpoint, type Reached, type SwarmTarget } from '../access';
-import { withLimitDefaults } from '../limits';
+import { DEFAULT_LIMITS } from '../limits';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { lockedAmong, survey } from './survey';
@@ -26,7 +26,7 @@ export async function unlockIfLocked(machine: Reached, key: string, context: Con
   const wait = {
     machine: machine.name,
     step: 'it to be back in the swarm after its unlocking',
-    limitSeconds: withLimitDefaults(undefined).readySeconds,
+    limitSeconds: DEFAULT_LIMITS.readySeconds,
     cure: 'start the managers that are down: a majority of them is needed; see also `journalctl -u docker` there',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {

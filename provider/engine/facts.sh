@@ -17,6 +17,15 @@ feature() { # module, kernel configuration option
   fi
 }
 
+# Docker may run without systemd knowing of it.
+running() {
+  if systemctl cat docker >/dev/null 2>&1; then
+    systemctl is-active -q docker && echo yes
+  else
+    pidof -s dockerd >/dev/null 2>&1 && echo yes
+  fi
+}
+
 PATH=$PATH:/usr/sbin:/sbin
 echo "kernel=$(uname -r)"
 echo "architecture=$(uname -m)"
@@ -25,6 +34,9 @@ echo "user=$(id -u)"
 echo "distribution=$(. /etc/os-release && echo "$ID $VERSION_ID")"
 echo "apt=$(command -v apt-get || true)"
 echo "dockerd=$(command -v dockerd || true)"
+echo "running=$(running)"
+# Left by a change of the engine that was interrupted; dockerd writes its pid file when it starts.
+echo "restartDue=$([ /run/pulumi-swarm-engine-change -nt /run/docker.pid ] && echo yes)"
 echo "clock=$(date +%s)"
 echo "diskFreeMegabytes=$(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
 echo "cgroups=$(stat -fc %T /sys/fs/cgroup 2>/dev/null)"

@@ -13,6 +13,10 @@ export interface MachineFacts {
   hasApt: boolean;
   /** Docker is there, from whatever source. */
   hasDocker: boolean;
+  /** Its engine is up. */
+  isRunning: boolean;
+  /** A change was interrupted before the engine had taken it over. */
+  isRestartDue: boolean;
   isRoot: boolean;
   /** Seconds by which the machine's clock is ahead of this computer's. */
   clockAheadSeconds: number;
@@ -21,6 +25,8 @@ export interface MachineFacts {
   features: Record<string, 'loaded' | 'available' | 'builtin' | 'missing'>;
   /** Version of each package asked about; absent when it isn't installed. */
   packages: Record<string, string>;
+  /** Packages that an interrupted installation left half done. */
+  unfinishedPackages: string[];
   /** daemon.json as it is on disk; undefined when there is none, a string when it is no JSON. */
   daemonFile?: DaemonConfiguration | string;
 }
@@ -55,18 +61,24 @@ export function parseFacts(output: string, now: number): MachineFacts {
   const get = (key: string): string => values.get(key) ?? '';
   const under = (prefix: string): [string, string][] =>
     [...values].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
-  const installed = under('package.').filter(([, state]) => state.startsWith('installed '));
+  // `<status> <version>`, or nothing for a package that was never there.
+  const packages = under('package.').map(([name, state]): [string, string, string] => [name, ...splitOnce(state, ' ')]);
+  const installed = packages.filter(([, status]) => status === 'installed');
+  const settled = ['', 'installed', 'not-installed', 'config-files'];
   return {
     kernel: get('kernel'),
     architecture: get('architecture'),
     distribution: get('distribution'),
     hasApt: get('apt') !== '',
     hasDocker: get('dockerd') !== '',
+    isRunning: get('running') === 'yes',
+    isRestartDue: get('restartDue') === 'yes',
     isRoot: get('user') === '0',
     clockAheadSeconds: Math.round(Number(get('clock')) - now),
     diskFreeMegabytes: Number(get('diskFreeMegabytes')),
     features: Object.fromEntries(under('feature.')) as MachineFacts['features'],
-    packages: Object.fromEntries(installed.map(([name, state]) => [name, state.slice('installed '.length)])),
+    packages: Object.fromEntries(installed.map(([name, , version]) => [name, version])),
+    unfinishedPackages: packages.filter(([, status]) => !settled.includes(status)).map(([name]) => name),
     daemonFile: parseDaemonFile(get('daemonFile')),
   };
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Installs Docker's packages by apt; also finishes what an interrupted run left half done.
-# PACKAGES: names. VERSION: pin, a whole version or its beginning; empty for the newest.
+# PACKAGES: names. VERSION: pin, a whole version or its beginning; empty for the newest. ACTION: install, or download,
+# which touches nothing that is installed and finds out whether the version can be had.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -33,10 +34,18 @@ wanted() {
   }
 }
 
-install() {
+install() { # options of apt-get
   list=$(wanted) || return 1
   # shellcheck disable=SC2086 # a list of packages
-  apt_get install --no-install-recommends --allow-downgrades $list
+  apt_get install --no-install-recommends --allow-downgrades "$@" $list
+}
+
+# apt downloads nothing while an earlier installation is half done; the installation itself mends that first.
+download() {
+  message=$(install --download-only 2>&1) && return
+  case $message in *'dpkg --configure -a'*) return ;; esac
+  echo "$message" >&2
+  return 1
 }
 
 # The apt of an interrupted run may still be at work: wait for its lock (up to 5 minutes) rather than break it.
@@ -50,6 +59,15 @@ finish_interrupted() {
   done
 }
 
+if [ "$ACTION" = download ]; then
+  download 2>/dev/null || { apt_get update && download; }
+  exit
+fi
+
+# Whoever interrupts this leaves a restart due, unless the packages have restarted the engine themselves.
+due=/run/pulumi-swarm-engine-change
+[ ! -e /run/docker.pid ] || : >"$due"
+
 # Most machines need neither; on a slow board each takes seconds.
 if ! install 2>/dev/null; then
   finish_interrupted
@@ -57,3 +75,5 @@ if ! install 2>/dev/null; then
   install
 fi
 systemctl enable -q --now docker
+[ ! "$due" -nt /run/docker.pid ] || systemctl restart docker
+rm -f "$due"

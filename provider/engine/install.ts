@@ -5,23 +5,50 @@ import { type OperationContext } from '../protocol/resource';
 import { RUN_STDIN } from './facts';
 import script from './install.sh';
 
-/** Seconds for download and installation, on a slow board behind a slow line. */
-const INSTALL_LIMIT_SECONDS = 1800;
+export interface Installation {
+  packages: string[];
+  /** Pin; default the newest. */
+  version?: string;
+  /** Seconds for all of it. */
+  limitSeconds: number;
+}
+
+/**
+ * Downloads the packages, so that the installation itself is short. Nothing that is installed is touched.
+ * @throws StepError when the version can't be had
+ */
+export async function downloadPackages(
+  ssh: SshConnection,
+  installation: Installation,
+  context: OperationContext,
+): Promise<void> {
+  await apt(ssh, 'download', 'downloading Docker (nothing was changed)', installation, context);
+}
 
 /**
  * Installs the packages, at a version when one is pinned. Harmless when they are there; goes on where it was interrupted.
+ * An engine that was running has been restarted afterwards.
  * @throws StepError with apt's own words and, where the cause is known, a cure
  */
 export async function installPackages(
   ssh: SshConnection,
-  packages: string[],
-  version: string,
+  installation: Installation,
   context: OperationContext,
 ): Promise<void> {
-  context.status(`installing ${packages.join(', ')}`);
+  await apt(ssh, 'install', 'installing Docker', installation, context);
+}
+
+async function apt(
+  ssh: SshConnection,
+  action: 'download' | 'install',
+  step: string,
+  { packages, version = '', limitSeconds }: Installation,
+  context: OperationContext,
+): Promise<void> {
+  context.status(`${action === 'download' ? 'downloading' : 'installing'} ${packages.join(', ')}`);
   const { code, stdout, stderr } = await ssh.exec(RUN_STDIN, {
-    stdin: `PACKAGES='${packages.join(' ')}' VERSION='${version}'\n${script}`,
-    timeoutSeconds: INSTALL_LIMIT_SECONDS,
+    stdin: `PACKAGES='${packages.join(' ')}' VERSION='${version}' ACTION=${action}\n${script}`,
+    timeoutSeconds: limitSeconds,
     signal: context.signal,
     onStdout: (line) => {
       const progress = aptProgress(line);
@@ -29,7 +56,7 @@ export async function installPackages(
     },
   });
   if (code === 0) return;
-  throw new StepError({ machine: ssh.machine, step: 'installing Docker', ...aptFailure(stdout, stderr) });
+  throw new StepError({ machine: ssh.machine, step, ...aptFailure(stdout, stderr) });
 }
 
 /** What a line of apt's output means for somebody who waits; undefined when nothing. */

@@ -5,26 +5,35 @@ import { type DaemonConfiguration, type MachineFacts } from './facts';
 /** Docker from the distribution, with its command line. */
 export const DEFAULT_PACKAGES = ['docker.io', 'docker-cli'];
 
-/** Keys that dockerd takes over on SIGHUP. Source: Docker documentation, dockerd, "Configuration reload behavior". */
-const RELOADABLE_KEYS = new Set([
-  'authorization-plugins',
-  'debug',
-  'default-runtime',
-  'features',
-  'insecure-registries',
-  'labels',
-  'max-concurrent-downloads',
-  'max-concurrent-uploads',
-  'max-download-attempts',
-  'registry-mirrors',
-  'runtimes',
-  'shutdown-timeout',
+/**
+ * Keys that dockerd takes over on SIGHUP, and whether it also does so when the key is taken out of the file; the others
+ * keep their old value until a restart. `allow-nondistributable-artifacts` is of Docker up to 27.
+ * Sources: Docker documentation, dockerd, "Configuration reload behavior"; moby daemon/reload.go of 26 to 28.
+ */
+const RELOADABLE_KEYS = new Map<string, { whenRemoved: boolean }>([
+  ['allow-nondistributable-artifacts', { whenRemoved: false }],
+  ['authorization-plugins', { whenRemoved: true }],
+  ['debug', { whenRemoved: false }],
+  ['default-runtime', { whenRemoved: false }],
+  ['features', { whenRemoved: true }],
+  ['insecure-registries', { whenRemoved: false }],
+  ['labels', { whenRemoved: false }],
+  ['live-restore', { whenRemoved: false }],
+  ['max-concurrent-downloads', { whenRemoved: true }],
+  ['max-concurrent-uploads', { whenRemoved: true }],
+  ['max-download-attempts', { whenRemoved: true }],
+  ['registry-mirrors', { whenRemoved: false }],
+  ['runtimes', { whenRemoved: false }],
+  ['shutdown-timeout', { whenRemoved: false }],
 ]);
 
 export interface EnginePlan {
   /** Packages have to be installed, or brought to another version. */
   install: boolean;
-  /** What has to happen with daemon.json. `write`: no engine runs yet, it will start with it. */
+  /**
+   * What has to happen with daemon.json. `write`: the installation, which starts the engine, makes it read the file.
+   * `restart`: also where the file is right and the engine doesn't run, or has yet to take it over.
+   */
   daemon: 'keep' | 'write' | 'reload' | 'restart';
   /** Containers on the machine will stop: a member of a swarm has to be drained first. */
   disruptive: boolean;
@@ -53,18 +62,42 @@ export function changedDaemonKeys(
   return [...keys].filter((key) => !isDeepStrictEqual(wanted[key], found?.[key])).sort();
 }
 
+/** Whether a changed daemon.json takes a restart of the engine; false too when nothing has changed. */
+export function needsRestart(
+  wanted: DaemonConfiguration | undefined,
+  found: DaemonConfiguration | string | undefined,
+): boolean {
+  return changedDaemonKeys(wanted, found).some((key) => {
+    // dockerd reloads the features, but chooses where images are kept only when it starts.
+    if (key === 'features' && snapshotter(wanted) !== snapshotter(found)) return true;
+    const reloadable = RELOADABLE_KEYS.get(key);
+    return reloadable === undefined || (wanted?.[key] === undefined && !reloadable.whenRemoved);
+  });
+}
+
 /** What has to be done to make the engine as wanted. A Docker that is there from another source is used as it is. */
 export function planEngine(wanted: WantedEngine, facts: MachineFacts): EnginePlan {
   const versions = wanted.packages.map((name) => facts.packages[name]);
   const pinBroken = wanted.version !== undefined && !versions.some((version) => fitsPin(version, wanted.version));
-  const install = !facts.hasDocker || pinBroken;
-  const changed = changedDaemonKeys(wanted.daemon, facts.daemonFile);
-  const daemon = daemonAction(changed, facts.hasDocker);
-  return { install, daemon, disruptive: facts.hasDocker && (install || daemon === 'restart') };
+  const install = !facts.hasDocker || pinBroken || facts.unfinishedPackages.length > 0;
+  const daemon = daemonAction(wanted.daemon, facts, install);
+  const isUp = facts.hasDocker && facts.isRunning;
+  return { install, daemon, disruptive: isUp && (install || daemon === 'restart') };
 }
 
-function daemonAction(changedKeys: string[], hasDocker: boolean): EnginePlan['daemon'] {
-  if (changedKeys.length === 0) return 'keep';
-  if (!hasDocker) return 'write';
-  return changedKeys.every((key) => RELOADABLE_KEYS.has(key)) ? 'reload' : 'restart';
+function daemonAction(
+  wanted: DaemonConfiguration | undefined,
+  { daemonFile, hasDocker, isRunning, isRestartDue }: MachineFacts,
+  install: boolean,
+): EnginePlan['daemon'] {
+  const changed = changedDaemonKeys(wanted, daemonFile).length > 0;
+  if (install || !hasDocker) return changed ? 'write' : 'keep';
+  if (!isRunning || isRestartDue) return 'restart';
+  if (!changed) return 'keep';
+  return needsRestart(wanted, daemonFile) ? 'restart' : 'reload';
+}
+
+function snapshotter(file: DaemonConfiguration | string | undefined): boolean {
+  const features = typeof file === 'object' ? file.features : undefined;
+  return (features as { 'containerd-snapshotter'?: boolean } | undefined)?.['containerd-snapshotter'] === true;
 }

@@ -3,7 +3,7 @@ import { StepError } from '../../core/errors';
 import { missingManagers, planUpdate } from '../../core/swarm/membership';
 import { isReady } from '../../core/swarm/nodes';
 import { type Access, type OnManager } from '../access';
-import { withLimitDefaults } from '../limits';
+import { withDefaultLimits } from '../limits';
 import { type Existing, type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { allowed, isLost, wantedNode } from './decide';
@@ -54,7 +54,7 @@ async function isStillMember(
   if (!entry || local.NodeID !== nodeId) return false;
   context.status('waiting for it to be Ready again');
   const on: OnManager = (work) => access.onManager(inputs, context, work);
-  await waitNodeState(on, nodeId, inputs.name, 'ready', context, inputs.limits);
+  await waitNodeState(on, nodeId, inputs.name, 'ready', context, withDefaultLimits(inputs.limits).readySeconds);
   return true;
 }
 
@@ -63,7 +63,7 @@ async function waitForManagers(access: Access, inputs: NodeInputs, context: Oper
   const wait = {
     machine: inputs.name,
     step: 'the managers that are to take its place',
-    limitSeconds: withLimitDefaults(inputs.limits).managersSeconds,
+    limitSeconds: withDefaultLimits(inputs.limits).managersSeconds,
     cure: 'see why they could not join, then run it again',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {

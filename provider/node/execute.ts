@@ -4,7 +4,7 @@ import { StepError } from '../../core/errors';
 import { type MembershipStep } from '../../core/swarm/membership';
 import { AVAILABILITY_LABEL, userLabels } from '../../core/swarm/labels';
 import { type Access, type OnManager, type Reached, type SwarmTarget } from '../access';
-import { withLimitDefaults, type Limits } from '../limits';
+import { withDefaultLimits, type Limits } from '../limits';
 import { type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { changeNode, waitEmpty, waitNodeState } from './members';
@@ -17,7 +17,7 @@ export interface StepTarget extends SwarmTarget {
   machine?: Reached;
   /** Absent until it has joined. */
   nodeId?: string;
-  limits?: Limits;
+  limits?: Partial<Limits>;
 }
 
 /** Says what a step does, for the status line. */
@@ -75,6 +75,7 @@ async function executeByManager(
   context: OperationContext,
 ): Promise<void> {
   const on = onOtherManager(access, target, context);
+  const limits = withDefaultLimits(target.limits);
   const nodeId = ('nodeId' in step ? step.nodeId : undefined) ?? target.nodeId ?? '';
   switch (step.kind) {
     case 'setLabels':
@@ -91,13 +92,13 @@ async function executeByManager(
       }));
       break;
     case 'waitEmpty':
-      await waitEmpty(on, nodeId, target.name, context, target.limits);
+      await waitEmpty(on, nodeId, target.name, context, limits.drainSeconds);
       break;
     case 'waitLeader':
       await on(() => Promise.resolve()); // a manager without a leader doesn't count
       break;
     case 'waitDown':
-      await waitNodeState(on, nodeId, target.name, 'down', context, target.limits);
+      await waitNodeState(on, nodeId, target.name, 'down', context, limits.downSeconds);
       break;
     case 'removeEntry':
       await on(({ api }) => removeEntry(api, nodeId, step.force, context));
@@ -141,7 +142,7 @@ async function join(
     { signal: context.signal, timeoutSeconds: 90 },
   );
   const nodeId = await ownNodeId(machine, target, context);
-  await waitNodeState(on, nodeId, target.name, 'ready', context, target.limits);
+  await waitNodeState(on, nodeId, target.name, 'ready', context, withDefaultLimits(target.limits).readySeconds);
   return nodeId;
 }
 
@@ -150,7 +151,7 @@ async function ownNodeId(machine: Reached, { limits }: StepTarget, context: Oper
   const wait = {
     machine: machine.name,
     step: 'the engine to be in the swarm',
-    limitSeconds: withLimitDefaults(limits).readySeconds,
+    limitSeconds: withDefaultLimits(limits).readySeconds,
     cure: 'check that 2377/tcp of the managers can be reached from there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<string>> => {
@@ -194,7 +195,7 @@ async function setRole(
   const wait = {
     machine: target.name,
     step: `the swarm to see it as ${role}`,
-    limitSeconds: withLimitDefaults(target.limits).readySeconds,
+    limitSeconds: withDefaultLimits(target.limits).readySeconds,
     cure: 'see `docker node ls` on a manager',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {

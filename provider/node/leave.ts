@@ -2,7 +2,7 @@
 import { isConnectionFailure, messageOf, StepError } from '../../core/errors';
 import { planRemoval, type MembershipStep } from '../../core/swarm/membership';
 import { type Access, type Reached } from '../access';
-import { withLimitDefaults } from '../limits';
+import { withDefaultLimits } from '../limits';
 import { type Existing, type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { allowed, hasLivingOthers, isLastManager } from './decide';
@@ -43,7 +43,7 @@ export class Departures {
     const wait = {
       machine: inputs.name,
       step: 'the other nodes to leave, as this is the last manager',
-      limitSeconds: withLimitDefaults(inputs.limits).drainSeconds,
+      limitSeconds: withDefaultLimits(inputs.limits).drainSeconds,
       cure: 'remove the other nodes first, or promote one of them',
     };
     const removal = (): Promise<Observation<MembershipStep[]>> => this.takeTurn(target, context);
@@ -101,7 +101,7 @@ export class Departures {
     const wait = {
       machine: inputs.name,
       step: 'the swarm to see it Down, as it cannot be told to leave',
-      limitSeconds: withLimitDefaults(inputs.limits).downSeconds,
+      limitSeconds: withDefaultLimits(inputs.limits).downSeconds,
       cure: 'it is alive in the swarm: mend its SSH access or its engine, or switch the machine off; then run it again',
     };
     await waitUntil(wait, context, async (): Promise<Observation<true>> => {

@@ -1,7 +1,6 @@
 /** What is done to members of a swarm through a manager: change one entry, wait for what follows. */
 import { type ApiNode, type NodeSpec } from '../../core/docker/types';
 import { type OnManager } from '../access';
-import { withLimitDefaults, type Limits } from '../limits';
 import { type OperationContext } from '../protocol/resource';
 import { changeVersioned } from '../versioned';
 import { waitUntil, type Observation } from '../wait';
@@ -29,12 +28,12 @@ export async function waitEmpty(
   nodeId: string,
   name: string,
   context: Context,
-  limits?: Limits,
+  limitSeconds: number,
 ): Promise<void> {
   const wait = {
     machine: name,
     step: 'its tasks to end',
-    limitSeconds: withLimitDefaults(limits).drainSeconds,
+    limitSeconds,
     cure: 'see which tasks stay with `docker node ps`; a stop_grace_period may be too long',
   };
   await waitUntil(wait, context, async (): Promise<Observation<true>> => {
@@ -51,13 +50,12 @@ export async function waitNodeState(
   name: string,
   wanted: 'ready' | 'down',
   context: Context,
-  limits?: Limits,
+  limitSeconds: number,
 ): Promise<ApiNode> {
-  const { readySeconds, downSeconds } = withLimitDefaults(limits);
   const wait = {
     machine: name,
     step: `the swarm to see it ${wanted === 'ready' ? 'Ready' : 'Down'}`,
-    limitSeconds: wanted === 'ready' ? readySeconds : downSeconds,
+    limitSeconds,
     cure: 'check that 2377/tcp, 7946/tcp+udp and 4789/udp are open between the machines, and `journalctl -u docker` there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<ApiNode>> => {

@@ -20,7 +20,8 @@ export interface NodeInputs {
   connection: Connection;
   /** All managers of the environment. */
   managers: ManagerEndpoint[];
-  limits?: Limits;
+  /** Longest waits. Default: see provider/limits.ts. */
+  limits?: Partial<Limits>;
 }
 
 export interface NodeOutputs {

@@ -88,15 +88,33 @@ export interface Resource<Inputs, Outputs> {
   /** The outputs as far as they are known before the deployment. `old` is there when this is an update. */
   preview(news: PreviewInputs<Inputs>, old?: Existing<Inputs, Outputs>): WithUnknowns<Outputs>;
   create(inputs: Inputs, context: OperationContext): Promise<{ id: string; outputs: Outputs }>;
-  /** The resource as it is now; undefined when it is gone. `old` has no inputs when it is being imported. */
+  /**
+   * The resource as it is now; undefined when it is gone. `old` has no inputs when it is being imported: the answer then
+   * says which of the inputs that it found are secret.
+   */
   read(
     old: { id: string; inputs: Partial<Inputs>; outputs: Partial<Outputs> },
     context: OperationContext,
-  ): Promise<{ id: string; inputs: Partial<Inputs>; outputs: Outputs } | undefined>;
+  ): Promise<Found<Inputs, Outputs> | undefined>;
   update(old: Existing<Inputs, Outputs>, inputs: Inputs, context: OperationContext): Promise<Outputs>;
   delete(old: Existing<Inputs, Outputs>, context: OperationContext): Promise<void>;
   /** Outputs to encrypt, given the paths of the inputs that are secret. Default: the outputs at the same paths. */
   secretOutputs?(secretInputs: ReadonlySet<PropertyPath>): ReadonlySet<PropertyPath>;
+}
+
+/** The inputs of a resource that is being imported. */
+export interface Imported<Inputs> {
+  inputs: Inputs;
+  secretPaths: ReadonlySet<PropertyPath>;
+}
+
+/** What a read has found. */
+export interface Found<Inputs, Outputs> {
+  id: string;
+  inputs: Partial<Inputs>;
+  outputs: Outputs;
+  /** Of the inputs. Default: those that were secret before. */
+  secretPaths?: ReadonlySet<PropertyPath>;
 }
 
 /** A resource whose property types have been forgotten, as the server handles it. */

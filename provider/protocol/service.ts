@@ -6,6 +6,7 @@ import * as rpc from '@pulumi/pulumi/proto/provider_pb';
 import { type EngineLog } from './engine';
 import { diffResponse } from './diff-response';
 import { operationError, unimplemented } from './failures';
+import { typeOf } from './urn';
 import { type AnyResource, type Existing, type OperationContext } from './resource';
 import { containsUnknown, decode, encode, type Decoded, type PropertyMap, type PropertyPath } from './values';
 
@@ -18,6 +19,8 @@ export interface ProviderDefinition {
   resources: AnyResource[];
   /** Why a type of this package that is not among `resources` is not offered; default: it doesn't exist. */
   refusal?(token: string): string;
+  /** Called with the provider's configuration, `<name>:config:<key>` to value; secrets are plain in it. */
+  configure?(variables: Record<string, string>): void;
   /** Called once, when the run ends or is cancelled. */
   close?(): Promise<void>;
 }
@@ -54,7 +57,10 @@ export function providerService(
     getSchema: unary(() => new rpc.GetSchemaResponse().setSchema(definition.schema())),
     checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
     diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
-    configure: unary(() => new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
+    configure: unary((request: rpc.ConfigureRequest) => {
+      definition.configure?.(Object.fromEntries(request.getVariablesMap().toObject()));
+      return new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+    }),
     check: unary((request: rpc.CheckRequest) => operations.check(request)),
     diff: unary((request: rpc.DiffRequest) => operations.diff(request)),
     create: unary((request: rpc.CreateRequest) => operations.create(request)),
@@ -131,10 +137,11 @@ class Operations {
     return this.operate(request, resource, inputs, async (context) => {
       const found = await resource.read({ id: request.getId(), inputs: inputs.value, outputs }, context);
       if (!found) return new rpc.ReadResponse();
+      const { secretPaths = inputs.secretPaths } = found;
       return new rpc.ReadResponse()
         .setId(found.id)
-        .setInputs(encode(found.inputs, inputs.secretPaths))
-        .setProperties(encode(found.outputs, secretOutputs(resource, inputs)));
+        .setInputs(encode(found.inputs, secretPaths))
+        .setProperties(encode(found.outputs, secretOutputs(resource, { value: found.inputs, secretPaths })));
     });
   }
 
@@ -175,8 +182,7 @@ class Operations {
   }
 
   private resource(urn: string): AnyResource {
-    const token = urn.split('::')[2]?.split('$').pop() ?? '';
-    return this.resources.get(token) ?? this.refuse(token);
+    return this.resources.get(typeOf(urn)) ?? this.refuse(typeOf(urn));
   }
 
   /** Runs an operation within its time limit and under cancellation; what it leaves half done is kept in state. */

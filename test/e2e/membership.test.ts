@@ -241,6 +241,36 @@ describe('the nodes of a swarm', () => {
   );
 
   it(
+    'are imported by their ids, the swarm and its stack with them, and nothing is left to change',
+    async () => {
+      const swarm = 'e2e-members3';
+      const clusterId = (await machines.run(2, "docker info --format '{{.Swarm.Cluster.ID}}'")).join();
+      const ids = await Promise.all(Object.keys(wanted).map((number) => nodeId(2, Number(number))));
+      environment.forget();
+      environment = await create(swarm);
+      const parent = { type: 'swarm:swarm:Swarm', name: 'parent', logicalName: swarm, component: true };
+      const stack = { type: 'swarm:stacks:ComposeStack', name: 'web-parent', logicalName: 'web', component: true };
+      const nodes = Object.keys(wanted).map((number, index) => ({
+        ...{ type: 'swarm:index:Node', name: `node${number}`, id: ids[index] ?? '', parent: 'parent' },
+      }));
+      succeed(
+        await environment.import([
+          parent,
+          { type: 'swarm:index:Cluster', name: swarm, id: clusterId, parent: 'parent' },
+          ...nodes,
+          stack,
+          { type: 'swarm:index:Stack', name: 'web', id: 'web', parent: 'web-parent' },
+        ]),
+      );
+      expect(environment.stateFiles()).not.toContain('PRIVATE KEY');
+      const { operations } = succeed(await environment.up());
+      expect(operations.filter((operation) => /Cluster|Node|Stack web/.test(operation))).toEqual([]);
+      expect((await environment.up()).operations).toEqual([]);
+    },
+    3 * MINUTE,
+  );
+
+  it(
     'end the swarm with the last of them',
     async () => {
       succeed(await environment.destroy());

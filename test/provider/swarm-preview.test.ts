@@ -85,6 +85,15 @@ describe('the provider swarm in a preview', () => {
       expect(failures).toEqual([expect.stringMatching(/connection\.hostKey.*ssh-keyscan/)]);
     });
 
+    it('a limit that doesn’t exist, or is none', async () => {
+      const engine = { name: 'node1', connection: connection('node1') };
+      const failures = await check('Engine', { ...engine, limits: { drainSeconds: 0, restSeconds: 5 } });
+      expect(failures).toEqual([
+        'limits.drainSeconds: must be a number of seconds above 0',
+        expect.stringMatching(/^limits\.restSeconds: there is no such limit; there are drainSeconds, /),
+      ]);
+    });
+
     it('a compose key that swarm ignores, with file and line', async () => {
       const failures = await check('Stack', { ...stack, compose: `${COMPOSE}    container_name: web\n` });
       expect(failures).toEqual([
@@ -217,11 +226,41 @@ describe('the provider swarm in a preview', () => {
       expect(commented.changes).toEqual({});
     });
 
-    it('daemon.json, when somebody has edited it', async () => {
-      const engine = { name: 'node1', connection: connection('node1'), daemon: { debug: true } };
-      const found = { name: 'node1', packages: ['docker.io', 'docker-cli'], daemon: { debug: true }, daemonFile: {} };
-      const { changes } = await plugin.diff('swarm:index:Engine', { inputs: engine, outputs: found }, engine);
-      expect(changes).toEqual({ 'daemonFile["debug"]': 'UPDATE' });
+    describe('of an engine', () => {
+      const engine: PropertyMap = { name: 'node1', connection: connection('node1'), daemon: { debug: true } };
+      const found: PropertyMap = {
+        ...{ name: 'node1', packages: ['docker.io', 'docker-cli'], installedVersion: '26.1.5+dfsg1-9' },
+        ...{ daemon: { debug: true }, daemonFile: { debug: true }, answers: true },
+      };
+      const changes = async (outputs: PropertyMap, news: PropertyMap) =>
+        (await plugin.diff('swarm:index:Engine', { inputs: engine, outputs: { ...found, ...outputs } }, news)).changes;
+
+      it('daemon.json, when somebody has edited it', async () => {
+        expect(await changes({ daemonFile: {} }, engine)).toEqual({ 'daemonFile["debug"]': 'UPDATE' });
+      });
+
+      it('the version, when somebody has installed another', async () => {
+        const pinned = { ...engine, version: '26.1.5' };
+        expect(await changes({ version: '26.1.5' }, pinned)).toEqual({});
+        const upgraded = { version: '26.1.5', installedVersion: '28.5.2+dfsg4-5' };
+        expect(await changes(upgraded, pinned)).toEqual({ version: 'UPDATE' });
+      });
+
+      it('that it did not answer', async () => {
+        expect(await changes({ answers: false }, engine)).toEqual({ answers: 'UPDATE' });
+      });
+
+      it('the host key, which tells of a new system on the machine', async () => {
+        const news = { ...engine, connection: { ...(engine.connection as PropertyMap), hostKey: 'ssh-ed25519 BBBB' } };
+        expect(await changes({}, news)).toEqual({ 'connection.hostKey': 'UPDATE' });
+        const preflight = { inputs: engine, outputs: { name: 'node1' } };
+        const { changes: looked } = await plugin.diff('swarm:index:Preflight', preflight, news);
+        expect(looked).toEqual({ 'connection.hostKey': 'UPDATE' });
+      });
+
+      it('nothing, when only a limit has', async () => {
+        expect(await changes({}, { ...engine, limits: { drainSeconds: 600 } })).toEqual({});
+      });
     });
   });
 

@@ -34,7 +34,7 @@ describe('the schema of the provider swarm', () => {
     const managers = [manager];
     const recording = await record(() => [
       new Preflight('p', { name, connection }),
-      new Engine('e', { name, connection, managers, version: '26', packages: ['docker.io'], daemon: {} }),
+      new Engine('e', { name, connection, managers, version: '26', packages: ['docker.io'], daemon: {}, limits: {} }),
       new Cluster('c', { name, managers }),
       new Node('n', { clusterId: 'id', name, address, role: 'manager', labels: {}, connection, managers }),
       new Stack('s', { clusterId: 'id', name: 'home', compose: '', file: 'compose.yaml', variables: {}, managers }),

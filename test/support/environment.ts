@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { LocalWorkspace, type EngineEvent, type Stack } from '@pulumi/pulumi/automation';
+import { LocalWorkspace, type EngineEvent, type ImportResource, type Stack } from '@pulumi/pulumi/automation';
 import { parse, stringify } from 'yaml';
 import { projectRoot } from './plugin';
 
@@ -15,6 +15,8 @@ export interface Outcome {
   changes: Record<string, number>;
   /** `update Node node4` for each resource with any operation but `same`. */
   operations: string[];
+  /** The same, in the order in which they were done. */
+  done: string[];
 }
 
 export interface RunOptions {
@@ -66,6 +68,12 @@ export class Environment {
     return this.run('preview', (shared) => this.stack.preview({ ...shared, refresh: options.refresh }), options);
   }
 
+  /** Takes over what exists by its id, as `pulumi import` does. */
+  async import(resources: ImportResource[]): Promise<Outcome> {
+    const options = { resources, generateCode: false, protect: false };
+    return this.run('import', (shared) => this.stack.import({ ...options, onOutput: shared.onOutput }));
+  }
+
   async destroy(): Promise<Outcome> {
     return this.run('destroy', (shared) => this.stack.destroy(shared));
   }
@@ -101,7 +109,7 @@ export class Environment {
     { interruptWhen }: RunOptions = {},
   ): Promise<Outcome> {
     const interrupt = new AbortController();
-    const outcome: Outcome = { succeeded: true, text: '', changes: {}, operations: [] };
+    const outcome: Outcome = { succeeded: true, text: '', changes: {}, operations: [], done: [] };
     const onEvent = (event: EngineEvent): void => {
       if (!interrupt.signal.aborted && interruptWhen?.(event)) interrupt.abort();
       record(event, outcome);
@@ -131,11 +139,8 @@ function logOf({ verbosity }: RunOptions): { logVerbosity?: number; logToStdErr?
 }
 
 function record(event: EngineEvent, outcome: Outcome): void {
-  const metadata = event.resourcePreEvent?.metadata;
-  if (metadata && metadata.op !== 'same') {
-    const [type, name] = metadata.urn.split('::').slice(2);
-    outcome.operations.push(`${metadata.op} ${type?.split(/[$:]/).pop() ?? ''} ${name ?? ''}`);
-  }
+  note(event.resourcePreEvent?.metadata, outcome.operations);
+  note(event.resOutputsEvent?.metadata, outcome.done);
   if (event.summaryEvent) outcome.changes = event.summaryEvent.resourceChanges;
 }
 
@@ -143,6 +148,12 @@ function record(event: EngineEvent, outcome: Outcome): void {
 export function succeed(outcome: Outcome): Outcome {
   if (!outcome.succeeded) throw new Error(outcome.text);
   return outcome;
+}
+
+function note(metadata: { op: string; urn: string } | undefined, list: string[]): void {
+  if (!metadata || metadata.op === 'same') return;
+  const [type, name] = metadata.urn.split('::').slice(2);
+  list.push(`${metadata.op} ${type?.split(/[$:]/).pop() ?? ''} ${name ?? ''}`);
 }
 
 function configurationFile(name: string): string {

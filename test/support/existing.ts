@@ -31,6 +31,15 @@ export class LabMachines {
     await lab(['machine', 'off'], this.settingsOf(number));
   }
 
+  /** As if its network cable were pulled. */
+  async cut(number: number): Promise<void> {
+    await lab(['machine', 'cut'], this.settingsOf(number));
+  }
+
+  async mend(number: number): Promise<void> {
+    await lab(['machine', 'mend'], this.settingsOf(number));
+  }
+
   /** The same name and address on a new disk, with a new host key. */
   async makeAnew(number: number): Promise<void> {
     await lab(['machine', 'down'], this.settingsOf(number));

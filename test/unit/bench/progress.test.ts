@@ -1,6 +1,6 @@
 import { type EngineEvent } from '@pulumi/pulumi/automation';
 import { median, orderOf } from '../../../bench/figures';
-import { peakBytes } from '../../../bench/memory';
+import { peakBytes } from '../../../bench/usage';
 import { isStackDone, stepOfEvent, stepOfLine, Stopwatch } from '../../../bench/progress';
 
 const machines = new Set(['node1', 'node2']);

@@ -68,6 +68,12 @@ describe('a host', () => {
     });
   });
 
+  it('passes on how long things may take', async () => {
+    const limits = { drainSeconds: 600 };
+    const patient = () => new Host('node2', { machine: existingMachine('node2', '10.0.0.2'), managers, limits });
+    expect((await record(patient)).get('Engine node2').inputs.limits).toEqual(limits);
+  });
+
   it('is set up through sudo where the user is not root', async () => {
     const machine = () => existingMachine('node2', '10.0.0.2', { user: 'odroid', sudo: true });
     const recording = await record(() => new Host('node2', { machine: machine(), managers }));

@@ -32,6 +32,12 @@ describe('an environment of lab machines', () => {
       home: { compose: HOME/compose.yaml, variables: { IMAGE: 'httpd:1' } }
   `;
 
+  it('can say how long things may take', () => {
+    expect(read(`${text}\n    limits: { drainSeconds: 600 }`).limits).toEqual({ drainSeconds: 600 });
+    expect(read(text).limits).toBeUndefined();
+    expect(() => read(`${text}\n    limits: { drainSeconds: 0 }`)).toThrow(/limits\.drainSeconds/);
+  });
+
   it('needs no more than its nodes; the rest has defaults', async () => {
     const { nodes, ...rest } = read(text);
     const machine = { kind: 'uml', lab: 'dev', subnet: '10.77.0', memory: 768, disk: 4096, ports: [80] };

@@ -1,7 +1,8 @@
 /** What is decided about an engine before it is touched. */
 import { aptFailure, aptProgress } from '../../../provider/engine/install';
 import { parseFacts, preflight, type MachineFacts } from '../../../provider/engine/facts';
-import { fitsPin, planEngine } from '../../../provider/engine/plan';
+import { dockerdComplaint } from '../../../provider/engine/daemon';
+import { fitsPin, needsRestart, planEngine } from '../../../provider/engine/plan';
 
 const FACTS = `kernel=6.1.0-43-amd64
 architecture=x86_64
@@ -9,6 +10,8 @@ user=0
 distribution=debian 13
 apt=/usr/bin/apt-get
 dockerd=
+running=
+restartDue=
 clock=1000
 diskFreeMegabytes=3000
 cgroups=cgroup2fs
@@ -28,13 +31,26 @@ daemonFile=
 `;
 const facts = (changes: Partial<MachineFacts> = {}): MachineFacts => ({ ...parseFacts(FACTS, 1000), ...changes });
 const withDocker = (changes: Partial<MachineFacts> = {}): MachineFacts =>
-  facts({ hasDocker: true, packages: { 'docker.io': '26.1.5+dfsg1-9', 'docker-cli': '26.1.5+dfsg1-9' }, ...changes });
+  facts({
+    hasDocker: true,
+    isRunning: true,
+    packages: { 'docker.io': '26.1.5+dfsg1-9', 'docker-cli': '26.1.5+dfsg1-9' },
+    ...changes,
+  });
 const packages = ['docker.io', 'docker-cli'];
 
 describe('the facts of a machine', () => {
   it('tell what is installed and what is not', () => {
     const found = parseFacts(FACTS.replace('package.docker.io=', 'package.docker.io=installed 26.1.5+dfsg1-9'), 1000);
     expect(found.packages).toEqual({ 'docker.io': '26.1.5+dfsg1-9' });
+  });
+
+  it('tell what an interrupted installation left half done', () => {
+    const half = FACTS.replace('package.docker.io=', 'package.docker.io=half-configured 26.1.5+dfsg1-9').replace(
+      'package.docker-cli=',
+      'package.docker-cli=config-files 26.1.5+dfsg1-9',
+    );
+    expect(parseFacts(half, 1000)).toMatchObject({ packages: {}, unfinishedPackages: ['docker.io'] });
   });
 
   it('tell daemon.json from something that is no JSON', () => {
@@ -112,9 +128,57 @@ describe('the plan for an engine', () => {
     expect(planEngine({ packages, daemon: {} }, withDocker({ daemonFile: '{' })).daemon).toBe('restart');
   });
 
+  it('starts an engine that is down, which disturbs nobody any more', () => {
+    const plan = planEngine({ packages }, withDocker({ isRunning: false }));
+    expect(plan).toEqual({ install: false, daemon: 'restart', disruptive: false });
+  });
+
+  it('restarts an engine that has not taken over what an interrupted run wrote', () => {
+    const found = withDocker({ daemonFile: { debug: true }, isRestartDue: true });
+    const plan = planEngine({ packages, daemon: { debug: true } }, found);
+    expect(plan).toEqual({ install: false, daemon: 'restart', disruptive: true });
+  });
+
+  it('finishes an installation that was interrupted', () => {
+    const found = withDocker({ packages: {}, unfinishedPackages: ['docker.io'] });
+    expect(planEngine({ packages }, found)).toMatchObject({ install: true, disruptive: true });
+  });
+
+  it('restarts once for a new version and a new daemon.json: the installation does it', () => {
+    const plan = planEngine({ packages, version: '27', daemon: { 'data-root': '/srv/docker' } }, withDocker());
+    expect(plan).toEqual({ install: true, daemon: 'write', disruptive: true });
+  });
+
   it('changes the version when the pin asks for another', () => {
     const plan = planEngine({ packages, version: '27' }, withDocker());
     expect(plan).toMatchObject({ install: true, disruptive: true });
+  });
+});
+
+describe('a changed daemon.json', () => {
+  it.each([
+    ['a key that dockerd reloads', { debug: true }, {}, false],
+    ['a key that keeps its value until a restart when it is taken out', {}, { debug: true }, true],
+    ['a key that is reset when it is taken out', {}, { 'max-concurrent-downloads': 5 }, false],
+    ['a key that dockerd reads only when it starts', { 'log-driver': 'local' }, {}, true],
+    ['one such key among others', { debug: true, mtu: 1400 }, { debug: false, mtu: 1500 }, true],
+    ['where images are kept', { features: { 'containerd-snapshotter': true } }, { features: {} }, true],
+    ['another feature', { features: { buildkit: true } }, { features: { buildkit: false } }, false],
+    ['nothing', { debug: true }, { debug: true }, false],
+    ['what is no JSON', {}, '{', true],
+  ])('needs a restart or not: %s', (_what, wanted, found, restart) => {
+    expect(needsRestart(wanted, found)).toBe(restart);
+  });
+
+  it('is refused in dockerd’s words, without the name of a temporary file and without values', () => {
+    const unknown =
+      "unable to configure the Docker daemon with file /tmp/tmp.x: the following directives don't match any configuration option: nonsense";
+    expect(dockerdComplaint(`${unknown}\n`)).toBe(
+      "dockerd refuses it: the following directives don't match any configuration option: nonsense",
+    );
+    const twice =
+      'unable to configure the Docker daemon with file /tmp/tmp.x: the following directives are specified both as a flag and in the configuration file: hosts: (from flag: [fd://], from file: [tcp://10.0.0.1])';
+    expect(dockerdComplaint(twice)).toMatch(/configuration file: hosts$/);
   });
 });
 
