@@ -58,7 +58,6 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     news: PreviewInputs<ClusterInputs>,
     context: DiffContext,
   ): Diff {
-    this.access.run.remember(outputs.clusterId, inputs.managers);
     const fixed = fixedChanges(outputs, news);
     const rebuilds = Object.keys(fixed);
     if (rebuilds.length > 0) {
@@ -113,6 +112,7 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     context: OperationContext,
   ): Promise<ClusterOutputs> {
     const { clusterId, unlockKey, spec, locked = [] } = old.outputs;
+    this.access.run.remember(clusterId, old.inputs.managers);
     if (spec.autolock || locked.length > 0) {
       const leaving = old.inputs.managers.filter(({ name }) => !inputs.managers.some((other) => other.name === name));
       const managers = [...inputs.managers, ...leaving];
