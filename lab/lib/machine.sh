@@ -14,6 +14,7 @@ machine_up() {
     disk_make
   fi
   check_same_making
+  cable_in
   forwards_set
   wait_for_ssh
   verify_login
@@ -30,11 +31,6 @@ check_same_making() {
   size=$(cat "$MACHINE_DIR/disk-size")
   [ "$size" = "$MACHINE_DISK" ] ||
     fail 'check its disk' "it was made with $size MiB" "remove it first: $LAB_HOME/lab machine down"
-}
-
-tap_make() {
-  ip -n "$NAMESPACE" link show "$TAP" >/dev/null 2>&1 || in_network ip tuntap add dev "$TAP" mode tap
-  ip -n "$NAMESPACE" link set "$TAP" master "$BRIDGE" up
 }
 
 # memory_folder: the kernel keeps the machine's memory in a file without a name; on /dev/shm that stays in memory.
@@ -58,14 +54,10 @@ check_memory() {
 }
 
 kernel_start() {
-  local base size mac octets
-  tap_make
+  local base size
   check_memory
   base=$(readlink "$MACHINE_DIR/base")
   size=$(cat "$MACHINE_DIR/disk-size")
-  # The locally administered prefix 02:4c, then the address: the same machine has the same MAC address every time.
-  IFS=. read -ra octets <<<"$MACHINE_ADDRESS"
-  mac=02:4c$(printf ':%02x' "${octets[@]}")
   # Where nobody waits for orphans, the kernel before stays a zombie, and this one would take its folder for in use.
   rm -rf "$MACHINE_DIR/kernel"
   start_process "$MACHINE_DIR/kernel" "$MACHINE_DIR/console.log" nsenter --net="/run/netns/$NAMESPACE" \
@@ -73,7 +65,7 @@ kernel_start() {
     mem="${MACHINE_MEMORY}M" umid=kernel uml_dir="$MACHINE_DIR/" \
     ubda="$MACHINE_DIR/disk.cow,$base/root-$size.img" ubdbr="$MACHINE_DIR/seed.tar" \
     root=/dev/ubda rw rootflags=barrier=0 con=null con0=null,fd:1 quiet lsm= \
-    vec0:transport=tap,ifname="$TAP",depth=128,gro=1,mac="$mac" \
+    vec0:transport=tap,ifname="$(tap_of "$MACHINE_ADDRESS")",depth=128,gro=1,mac="$(mac_of "$MACHINE_ADDRESS")" \
     systemd.hostname="$MACHINE" systemd.machine_id="$(machine_id)" systemd.show_status=auto
 }
 
@@ -144,12 +136,11 @@ machine_off() {
 }
 
 machine_down() {
-  local address
   lock_machine
   end_below "$MACHINE_DIR"
   if [ -f "$MACHINE_DIR/addresses" ]; then
-    read -r address _ <"$MACHINE_DIR/addresses"
-    ip -n "$NAMESPACE" link delete "tap${address##*.}" 2>/dev/null || true
+    read -r MACHINE_ADDRESS _ <"$MACHINE_DIR/addresses"
+    cable_remove
     say 'removed'
   fi
   rm -rf "$MACHINE_DIR" "$MACHINE_DIR.partial"

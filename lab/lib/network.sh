@@ -56,6 +56,8 @@ finish_bridge() {
   ip -n "$NAMESPACE" link show "$BRIDGE" >/dev/null 2>&1 ||
     ip -n "$NAMESPACE" link add "$BRIDGE" type bridge stp_state 0 forward_delay 0
   in_network sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+  # Without one of its own, its MAC address would change as machines come and go.
+  ip -n "$NAMESPACE" link set "$BRIDGE" address "$(mac_of "$GATEWAY")"
   ip -n "$NAMESPACE" address replace "$GATEWAY/24" dev "$BRIDGE"
   ip -n "$NAMESPACE" link set lo up
   ip -n "$NAMESPACE" link set "$BRIDGE" up

@@ -45,5 +45,4 @@ read_machine_settings() {
     fail 'read the settings' "$MACHINE_MEMORY MiB of memory and $MACHINE_DISK MiB of disk are too little" \
       'set MACHINE_MEMORY to at least 256 and MACHINE_DISK to at least 2048'
   fi
-  TAP=tap${MACHINE_ADDRESS##*.}
 }

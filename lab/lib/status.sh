@@ -2,7 +2,7 @@
 
 # lab_status: the network, the registry and each machine, one line each.
 lab_status() {
-  local folder state ports
+  local folder address state ports
   if [ ! -d "$LAB_DIR" ]; then
     printf 'lab %s is not up\n' "$LAB"
     return
@@ -17,6 +17,8 @@ lab_status() {
     folder=${folder%/}
     [ -f "$folder/addresses" ] || continue
     state=$(is_running "$folder/kernel" && echo up || echo down)
+    read -r address _ <"$folder/addresses"
+    if has_cable "$address" && ! has_cable "$address" master "$BRIDGE"; then state+=' and cut off the network'; fi
     ports=$(lab_processes "$folder" | sed -n 's|.*/forward-[0-9.]*-||p' | sort -n | tr '\n' ' ')
     printf 'machine   %s, %s at %s, forwarded ports %s\n' "$state" "${folder##*/}" "$(cat "$folder/addresses")" \
       "${ports:-none}"
