@@ -75,5 +75,5 @@ if ! install 2>/dev/null; then
   install
 fi
 systemctl enable -q --now docker
-[ ! "$due" -nt /run/docker.pid ] || systemctl restart docker
+[ -z "$(find "$due" -newer /run/docker.pid 2>/dev/null)" ] || systemctl restart docker
 rm -f "$due"

@@ -69,7 +69,10 @@ export function aptProgress(line: string): string | undefined {
 /** The cause of a failed installation in apt's own words, and what helps. */
 export function aptFailure(stdout: string, stderr: string): { cause: string; cure: string } {
   const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
-  const telling = lines.filter((line) => /^E: |^dpkg: error|No space left|has version|in no repository/.test(line));
+  const isTelling = (line: string): boolean =>
+    /^E: |^dpkg: error|No space left|has version|in no repository/.test(line);
+  // dpkg gives the reason on the line after its error.
+  const telling = lines.filter((line, at) => isTelling(line) || /^dpkg: error .*:$/.test(lines[at - 1] ?? ''));
   const cause = [...new Set(telling.length > 0 ? telling : lines.filter(Boolean))].slice(-3).join('; ');
   const known = CURES.find(({ pattern }) => pattern.test(cause));
   return {
