@@ -4,8 +4,10 @@ import { EngineApi } from '../../../core/docker/engine-api';
 import { StepError } from '../../../core/errors';
 import { type SshConnection } from '../../../core/ssh/connection';
 import { Access, type MachineEndpoint, type Reached } from '../../../provider/access';
-import { ClusterResource, type ClusterInputs, type ClusterOutputs } from '../../../provider/cluster';
+import { ClusterResource } from '../../../provider/cluster';
+import { type ClusterInputs, type ClusterOutputs } from '../../../provider/cluster/properties';
 import { Duplicates } from '../../../provider/duplicates';
+import { Importer } from '../../../provider/importer';
 import { NodeResource } from '../../../provider/node';
 import { type NodeInputs, type NodeOutputs } from '../../../provider/node/properties';
 import { type Existing, type OperationContext } from '../../../provider/protocol/resource';
@@ -58,7 +60,10 @@ export class Deployment {
   /** One run with refresh. @returns why what could not be done was not */
   async up(wanted: Wanted): Promise<unknown[]> {
     const access = new MemoryAccess(this.simulation);
-    const [cluster, node] = [new ClusterResource(access), new NodeResource(access, new Duplicates())];
+    const [cluster, node] = [
+      new ClusterResource(access, new Importer()),
+      new NodeResource(access, new Duplicates(), new Importer()),
+    ];
     const refreshed = await settled([...this.nodes.keys()], (name) => this.refresh(node, name));
     if (refreshed.length > 0) return refreshed;
     const formed = await settled([wanted], () => this.upCluster(cluster, wanted));
@@ -80,7 +85,7 @@ export class Deployment {
     const inputs: ClusterInputs = { name: 'test', managers: this.managers(wanted) };
     assertNoFailure(cluster.check(inputs).failures);
     if (!this.cluster) this.cluster = { inputs, ...(await cluster.create(inputs, context)) };
-    else if (Object.keys(cluster.diff(this.cluster, inputs).changes).length > 0) {
+    else if (Object.keys(cluster.diff(this.cluster, inputs, context).changes).length > 0) {
       this.cluster = { ...this.cluster, inputs, outputs: await cluster.update(this.cluster, inputs, context) };
     } else this.cluster = { ...this.cluster, inputs };
   }

@@ -1,6 +1,7 @@
 /** What a Cluster does to the swarm as a whole, on a swarm in memory. */
 import { ClusterResource } from '../../../provider/cluster';
 import { type ClusterInputs, type ClusterOutputs } from '../../../provider/cluster/properties';
+import { Importer } from '../../../provider/importer';
 import { unlockIfLocked } from '../../../provider/cluster/unlock';
 import { type Existing } from '../../../provider/protocol/resource';
 import { aNode } from '../core/swarm/builders';
@@ -20,7 +21,7 @@ describe('a cluster', () => {
     swarm = new FakeSwarm(states);
     swarm.swarm.Spec = { EncryptionConfig: { AutoLockManagers: true } };
     const { access } = swarm;
-    return { access, cluster: new ClusterResource(access) };
+    return { access, cluster: new ClusterResource(access, new Importer()) };
   };
   const inputsOf = (more: Partial<ClusterInputs> = {}): ClusterInputs => ({
     ...{ name: 'dev', managers: swarm.managers, spec: AUTOLOCK },
