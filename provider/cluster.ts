@@ -2,6 +2,7 @@
 import { StepError } from '../core/errors';
 import { checkClusterSettings } from '../core/swarm/cluster-settings';
 import { decideFormation } from '../core/swarm/formation';
+import { nameOf } from '../core/swarm/nodes';
 import { checkManagerCount, checkNodes } from '../core/swarm/rules';
 import { type Access, type ManagerEndpoint, type SwarmTarget } from './access';
 import { addressesOf, knownSettings, locksDiff, rotationOf, SETTING_PATHS } from './cluster/decide';
@@ -145,15 +146,20 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     }
   }
 
-  /** The nodes have left by now, the last one with `--force`; this is for what an interrupted run left behind. */
+  /**
+   * The nodes have left by now, the last one with `--force`; this is for what an interrupted run left behind. A machine
+   * that doesn't answer is warned about: no swarm is left that it could be in.
+   */
   async delete({ inputs }: Existing<ClusterInputs, ClusterOutputs>, context: OperationContext): Promise<void> {
+    const candidates = await survey(this.access, inputs.managers, context);
     for (const manager of inputs.managers) {
+      const swarm = candidates.find(({ name }) => name === manager.name)?.swarm;
+      if (!swarm?.ControlAvailable) continue;
       const machine = await this.access.reach(manager, context);
-      const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
-      if (!swarm.ControlAvailable) continue;
-      const others = (await machine.api.nodes({}, { signal: context.signal })).filter(({ ID }) => ID !== swarm.NodeID);
-      if (others.some(({ Status }) => Status.State !== 'down')) {
-        const cause = `${others.length} other nodes are still members that this environment doesn't know`;
+      const nodes = await machine.api.nodes({}, { signal: context.signal });
+      const living = nodes.filter(({ ID, Status }) => ID !== swarm.NodeID && Status.State !== 'down');
+      if (living.length > 0) {
+        const cause = `nodes that this environment doesn't know are still members: ${living.map(nameOf).join(', ')}`;
         const cure = 'let them leave first: docker swarm leave, on each';
         throw new StepError({ machine: manager.name, step: 'ending the swarm', cause, cure });
       }

@@ -43,6 +43,10 @@ export class FakeSwarm {
       info: () => Promise.resolve({ Swarm: this.info(name) } as ApiInfo),
       swarmInspect: () => this.asManager(name, () => this.swarm),
       nodes: () => this.asManager(name, () => this.nodes),
+      swarmLeave: () =>
+        this.asManager(name, () => {
+          this.states.set(name, 'inactive');
+        }),
       swarmUnlockKey: () => this.asManager(name, () => this.key),
       swarmUnlock: (key) => this.unlock(name, key),
       swarmUpdate: (version, spec, rotation) =>

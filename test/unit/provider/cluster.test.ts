@@ -1,8 +1,8 @@
 /** What a Cluster does to the swarm as a whole, on a swarm in memory. */
 import { ClusterResource } from '../../../provider/cluster';
 import { type ClusterInputs, type ClusterOutputs } from '../../../provider/cluster/properties';
-import { Importer } from '../../../provider/importer';
 import { unlockIfLocked } from '../../../provider/cluster/unlock';
+import { Importer } from '../../../provider/importer';
 import { type Existing } from '../../../provider/protocol/resource';
 import { aNode } from '../core/swarm/builders';
 import { contextOf, FakeSwarm } from '../../support/swarm';
@@ -96,6 +96,23 @@ describe('a cluster', () => {
 
     it('is gone only when every manager says so', async () => {
       expect(await read(begin({ node1: 'inactive', node2: 'inactive', node3: 'inactive' }).cluster)).toBeUndefined();
+    });
+  });
+
+  describe('removed', () => {
+    it('ends on the manager that an interrupted run has left, whoever else is silent', async () => {
+      const { cluster } = begin({ node1: 'silent', node2: 'active', node3: 'inactive' });
+      await cluster.delete(existing(), context);
+      expect(swarm.states.get('node2')).toBe('inactive');
+    });
+
+    it('stays while nodes are in it that the environment does not know', async () => {
+      const { cluster } = begin({ node1: 'active' });
+      swarm.nodes = [aNode({ name: 'node1', id: 'id-node1', role: 'manager' }), aNode({ name: 'stranger' })];
+      await expect(cluster.delete(existing(), context)).rejects.toThrow(
+        /^node1: ending the swarm failed: nodes .* are still members: stranger\n\s+cure: /,
+      );
+      expect(swarm.states.get('node1')).toBe('active');
     });
   });
 
