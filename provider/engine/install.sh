@@ -79,11 +79,14 @@ fi
 due=/run/pulumi-swarm-engine-change
 [ ! -e /run/docker.pid ] || : >"$due"
 
-# Most machines need neither; on a slow board each takes seconds.
-if ! install 2>/dev/null; then
+# Most machines need no more than the first try; on a slow board the rest takes long. Its words count when all fails.
+exec 3>&1
+if ! first=$(install 2>&1 >&3); then
   finish_interrupted
   apt_get update
-  install --fix-broken
+  # Given the packages as well, apt refuses to mend what another installation has left without its dependencies.
+  apt_get install --fix-broken --no-install-recommends >/dev/null 2>&1 || true
+  install || { echo "$first" >&2; exit 1; }
 fi
 systemctl enable -q --now docker
 [ -z "$(find "$due" -newer /run/docker.pid 2>/dev/null)" ] || systemctl restart docker
