@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 # To a POSIX shell, a variable ENV in the environment names a file to read.
 unexport ENV
 
-.PHONY: help up preview down outputs env setup test lint bench clean clean-cache
+.PHONY: help up preview down outputs env setup test lint bench reliability clean clean-cache
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ test: ## run all tests, or some: PARTS='lint unit provider visualizer browser e2
 
 lint: ## check style and types
 	@exec tools/test lint
+
+reliability: ## put faults into a running swarm, and write down what becomes of it
+	@tools/setup npm toolchain lab
+	@exec env RELIABILITY_FILE=docs/reliability.md tools/run npx jest --selectProjects e2e --testPathPatterns test/e2e/reliability
 
 bench: ## compare with a plain shell script that does the same job, on the same machines
 	@exec tools/run bench/run

@@ -2,6 +2,7 @@
 import { StepError } from '../core/errors';
 import { checkClusterSettings } from '../core/swarm/cluster-settings';
 import { decideFormation } from '../core/swarm/formation';
+import { nameOf } from '../core/swarm/nodes';
 import { checkManagerCount, checkNodes } from '../core/swarm/rules';
 import { type Access, type ManagerEndpoint, type SwarmTarget } from './access';
 import { addressesOf, knownSettings, locksDiff, rotationOf, SETTING_PATHS } from './cluster/decide';
@@ -58,7 +59,6 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     news: PreviewInputs<ClusterInputs>,
     context: DiffContext,
   ): Diff {
-    this.access.run.remember(outputs.clusterId, inputs.managers);
     const fixed = fixedChanges(outputs, news);
     const rebuilds = Object.keys(fixed);
     if (rebuilds.length > 0) {
@@ -113,6 +113,7 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     context: OperationContext,
   ): Promise<ClusterOutputs> {
     const { clusterId, unlockKey, spec, locked = [] } = old.outputs;
+    this.access.run.remember(clusterId, old.inputs.managers);
     if (spec.autolock || locked.length > 0) {
       const leaving = old.inputs.managers.filter(({ name }) => !inputs.managers.some((other) => other.name === name));
       const managers = [...inputs.managers, ...leaving];
@@ -145,15 +146,20 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     }
   }
 
-  /** The nodes have left by now, the last one with `--force`; this is for what an interrupted run left behind. */
+  /**
+   * The nodes have left by now, the last one with `--force`; this is for what an interrupted run left behind. A machine
+   * that doesn't answer is warned about: no swarm is left that it could be in.
+   */
   async delete({ inputs }: Existing<ClusterInputs, ClusterOutputs>, context: OperationContext): Promise<void> {
+    const candidates = await survey(this.access, inputs.managers, context);
     for (const manager of inputs.managers) {
+      const swarm = candidates.find(({ name }) => name === manager.name)?.swarm;
+      if (!swarm?.ControlAvailable) continue;
       const machine = await this.access.reach(manager, context);
-      const { Swarm: swarm } = await machine.api.info({ signal: context.signal });
-      if (!swarm.ControlAvailable) continue;
-      const others = (await machine.api.nodes({}, { signal: context.signal })).filter(({ ID }) => ID !== swarm.NodeID);
-      if (others.some(({ Status }) => Status.State !== 'down')) {
-        const cause = `${others.length} other nodes are still members that this environment doesn't know`;
+      const nodes = await machine.api.nodes({}, { signal: context.signal });
+      const living = nodes.filter(({ ID, Status }) => ID !== swarm.NodeID && Status.State !== 'down');
+      if (living.length > 0) {
+        const cause = `nodes that this environment doesn't know are still members: ${living.map(nameOf).join(', ')}`;
         const cure = 'let them leave first: docker swarm leave, on each';
         throw new StepError({ machine: manager.name, step: 'ending the swarm', cause, cure });
       }

@@ -133,11 +133,14 @@ export class EngineResource implements Resource<EngineInputs, EngineOutputs> {
       const { isRunning, hasDocker } = facts;
       const prepare = async (): Promise<void> => {
         assertPreflight(name, facts, plan.install);
-        const isNew = changedDaemonKeys(daemon, facts.daemonFile).length > 0;
-        if (daemon && hasDocker && isNew) await validateDaemonFile(ssh, daemon, context);
-        if (hasDocker && plan.install) {
+        // apt downloads nothing while an installation is half done; finishing that is all there is to do first.
+        if (hasDocker && plan.install && facts.unfinishedPackages.length === 0) {
           await downloadPackages(ssh, { packages, version, limitSeconds: limits.installSeconds }, context);
         }
+        // Another version may refuse what the one in use has taken.
+        const isNew = plan.install || changedDaemonKeys(daemon, facts.daemonFile).length > 0;
+        const file = daemon ?? facts.daemonFile;
+        if (hasDocker && isNew && typeof file === 'object') await validateDaemonFile(ssh, file, context);
       };
       const change = (): Promise<void> => applyPlan(ssh, plan, inputs, limits, context);
       const rolled = { machine: { name, connection }, managers, limits, isRunning };

@@ -1,6 +1,6 @@
 /** A roll through the nodes of a swarm: Pulumi works on many side by side and in any order, here they take turns. */
 import { StepError } from '../core/errors';
-import { nextTurn, turnsBefore, type TurnRank, type TurnTaker } from '../core/swarm/turns';
+import { nextTurn, turnsBefore, type RollProgress, type TurnRank, type TurnTaker } from '../core/swarm/turns';
 import { type OperationContext } from './protocol/resource';
 
 type Context = Pick<OperationContext, 'signal' | 'status'>;
@@ -47,6 +47,7 @@ interface Entry extends TurnTaker {
 export class Turns {
   private readonly entries = new Map<string, Entry>();
   private stoppedAt: string | undefined;
+  private begun = false;
   private arrivedAt = 0;
   private progressAt = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -179,7 +180,7 @@ export class Turns {
     this.deciding = true;
     try {
       const leader = await this.leaderIfNeeded();
-      const decision = nextTurn(this.takers(), this.times(), leader);
+      const decision = nextTurn(this.takers(), this.progress(), leader);
       if (decision.kind === 'begin') this.begin(decision.name, leader);
       if (decision.kind === 'hold') this.show(decision.reason, leader);
       if (decision.kind === 'hold' && decision.seconds !== undefined) this.lookAgain(decision.seconds);
@@ -190,7 +191,7 @@ export class Turns {
 
   /** The leader may move with every turn of a manager, so it is asked for only when a manager would be next. */
   private async leaderIfNeeded(): Promise<string | undefined> {
-    const decision = nextTurn(this.takers(), this.times());
+    const decision = nextTurn(this.takers(), this.progress());
     const next = decision.kind === 'begin' ? this.entries.get(decision.name) : undefined;
     if (next?.rank !== 'manager' || !next.waiter) return undefined;
     // Without an answer, the turn's own look at the managers says what is wrong with them.
@@ -202,6 +203,7 @@ export class Turns {
     const entry = this.entries.get(name);
     if (!entry?.waiter) return;
     entry.state = 'changing';
+    this.begun = true;
     entry.waiter.begin();
     this.show(`${name} is being changed`, leader);
   }
@@ -222,8 +224,9 @@ export class Turns {
     return [...this.entries.values()];
   }
 
-  private times(): { sinceArrival: number; sinceProgress: number } {
+  private progress(): RollProgress {
     const now = Date.now();
-    return { sinceArrival: (now - this.arrivedAt) / 1000, sinceProgress: (now - this.progressAt) / 1000 };
+    const seconds = { sinceArrival: (now - this.arrivedAt) / 1000, sinceProgress: (now - this.progressAt) / 1000 };
+    return { ...seconds, begun: this.begun };
   }
 }

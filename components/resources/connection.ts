@@ -26,7 +26,7 @@ export function withSecrets<T extends ConnectionArgs>(connection: T): Connection
   const { proxy } = connection;
   const known = marked.get(connection) ?? { ...markLogin(connection), ...(proxy && { proxy: markLogin(proxy) }) };
   marked.set(connection, known);
-  return known as ConnectionArgs & Pick<T, 'host'>;
+  return known;
 }
 
 /** As {@link withSecrets}, for every manager. */

@@ -17,7 +17,9 @@ export interface TurnTaker {
   state: 'expected' | 'preparing' | 'waiting' | 'changing';
 }
 
-export interface TurnTimes {
+export interface RollProgress {
+  /** Whether a turn has been given already. */
+  begun: boolean;
   /** Seconds since a node was last seen for the first time. */
   sinceArrival: number;
   /** Seconds since anything last happened: an arrival, or the end of a turn. */
@@ -34,8 +36,9 @@ export type TurnDecision =
 export const SETTLE_SECONDS = 1.5;
 
 /**
- * How long nodes are waited for that should go first and are known only by expectation. They may never come: what
- * they depend on has failed, or those who wait hold all the slots of `--parallel`.
+ * How long nodes are waited for that are known only by expectation: all before the first turn, later those that should
+ * go before the next. They may never come: what they depend on has failed, or those who wait hold all the slots of
+ * `--parallel`.
  */
 export const PATIENCE_SECONDS = 15;
 
@@ -44,7 +47,7 @@ export const PATIENCE_SECONDS = 15;
  * a node is still being prepared, as what is refused there shall stop the roll before anything is disturbed.
  * @param leader name of the leader, which goes after the other managers; needed only when it is the managers' turn
  */
-export function nextTurn(takers: readonly TurnTaker[], times: TurnTimes, leader?: string): TurnDecision {
+export function nextTurn(takers: readonly TurnTaker[], progress: RollProgress, leader?: string): TurnDecision {
   const inState = (state: TurnTaker['state']): TurnTaker[] => takers.filter((taker) => taker.state === state);
   const [changing] = inState('changing');
   if (changing) return { kind: 'hold', reason: `${changing.name} is being changed` };
@@ -52,13 +55,15 @@ export function nextTurn(takers: readonly TurnTaker[], times: TurnTimes, leader?
   if (!first) return { kind: 'idle' };
   const [preparing] = inState('preparing');
   if (preparing) return { kind: 'hold', reason: `${preparing.name} is being prepared` };
-  if (times.sinceArrival < SETTLE_SECONDS) {
-    return { kind: 'hold', reason: 'other nodes may come first', seconds: SETTLE_SECONDS - times.sinceArrival };
+  if (progress.sinceArrival < SETTLE_SECONDS) {
+    return { kind: 'hold', reason: 'other nodes may come first', seconds: SETTLE_SECONDS - progress.sinceArrival };
   }
-  const missing = inState('expected').find((taker) => orderOf(taker, leader) < orderOf(first, leader));
-  if (missing && times.sinceProgress < PATIENCE_SECONDS) {
-    const reason = `${missing.name} should come first`;
-    return { kind: 'hold', reason, seconds: PATIENCE_SECONDS - times.sinceProgress };
+  const missing = inState('expected').find(
+    (taker) => !progress.begun || orderOf(taker, leader) < orderOf(first, leader),
+  );
+  if (missing && progress.sinceProgress < PATIENCE_SECONDS) {
+    const reason = `${missing.name} has not come yet`;
+    return { kind: 'hold', reason, seconds: PATIENCE_SECONDS - progress.sinceProgress };
   }
   return { kind: 'begin', name: first.name };
 }

@@ -20,7 +20,7 @@ export async function assertTransition(
 ): Promise<void> {
   const removed = old.managers.filter(({ address }) => !managers.some((manager) => manager.address === address));
   if (removed.length === 0) return;
-  const observed = await listNodes(access, { managers: [...managers, ...removed], clusterId }, context);
+  const observed = await listNodes(access, { managers, clusterId }, context);
   const transition = planTransition(observed, managers, removed);
   if (transition.allowed) return;
   const { node, reason, missing } = transition;

@@ -16,12 +16,20 @@ dockerd_options() {
 
 case $ACTION in
   validate)
-    command -v dockerd >/dev/null || exit 0
     new=$(mktemp)
-    trap 'rm -f "$new"' EXIT
+    # What an installation that is to follow has unpacked; it is for this only.
+    next=/var/cache/pulumi-swarm
+    trap 'rm -rf "$new" "$next"' EXIT
     cat >"$new"
+    coming=$(find "$next" -name dockerd 2>/dev/null || true)
+    dockerd=${coming:-$(command -v dockerd || true)}
+    [ -n "$dockerd" ] || exit 0
     # shellcheck disable=SC2046 # a list of options
-    dockerd $(dockerd_options) --validate --config-file "$new" >/dev/null
+    message=$("$dockerd" $(dockerd_options) --validate --config-file "$new" 2>&1 >/dev/null) && exit 0
+    # The one to come may need libraries that come with it.
+    case $message in *'unable to configure the Docker daemon'*) ;; *) [ -z "$coming" ] || exit 0 ;; esac
+    echo "$message" >&2
+    exit 1
     ;;
   *)
     mkdir -p /etc/docker

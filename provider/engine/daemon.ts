@@ -10,7 +10,7 @@ import { type EnginePlan } from './plan';
 const VALIDATE_SECONDS = 60;
 
 /**
- * Has dockerd look at a file before anything is touched.
+ * Has dockerd look at a file before anything is touched: the one that is about to be installed, else the one in use.
  * @throws StepError with dockerd's complaint, which names the key
  */
 export async function validateDaemonFile(
@@ -29,7 +29,7 @@ export async function validateDaemonFile(
     machine: ssh.machine,
     step: 'checking daemon.json (nothing was changed)',
     cause: dockerdComplaint(stderr),
-    cure: 'mend engine.daemon in the environment file; what an engine of another version would take comes after that version',
+    cure: 'mend engine.daemon in the environment file: see the reference of dockerd for the version that is to run',
   });
 }
 

@@ -29,11 +29,12 @@ export function engineChanges(
 /** The place of an engine in the roll that its changes will need; undefined when they disturb nothing. */
 export function expectedRank(
   outputs: EngineOutputs,
-  { name, daemon, managers }: PreviewInputs<EngineInputs>,
+  { name, version, daemon, managers }: PreviewInputs<EngineInputs>,
   changes: Changes,
 ): TurnRank | undefined {
   const restarts = !isKnown(daemon) || needsRestart(daemon, outputs.daemonFile);
-  const disturbs = restarts || ['version', 'packages', 'answers'].some((key) => key in changes);
+  const reinstalls = !isKnown(version) || !fitsPin(outputs.installedVersion, version);
+  const disturbs = restarts || reinstalls || 'packages' in changes || 'answers' in changes;
   if (!disturbs || 'name' in changes) return undefined;
   return ifKnown(managers)?.some((manager) => manager.name === name) ? 'manager' : 'worker';
 }

@@ -36,7 +36,7 @@ echo "apt=$(command -v apt-get || true)"
 echo "dockerd=$(command -v dockerd || true)"
 echo "running=$(running)"
 # Left by a change of the engine that was interrupted; dockerd writes its pid file when it starts.
-echo "restartDue=$([ /run/pulumi-swarm-engine-change -nt /run/docker.pid ] && echo yes)"
+echo "restartDue=$(find /run/pulumi-swarm-engine-change -newer /run/docker.pid 2>/dev/null)"
 echo "clock=$(date +%s)"
 echo "diskFreeMegabytes=$(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
 echo "cgroups=$(stat -fc %T /sys/fs/cgroup 2>/dev/null)"

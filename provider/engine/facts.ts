@@ -72,7 +72,7 @@ export function parseFacts(output: string, now: number): MachineFacts {
     hasApt: get('apt') !== '',
     hasDocker: get('dockerd') !== '',
     isRunning: get('running') === 'yes',
-    isRestartDue: get('restartDue') === 'yes',
+    isRestartDue: get('restartDue') !== '',
     isRoot: get('user') === '0',
     clockAheadSeconds: Math.round(Number(get('clock')) - now),
     diskFreeMegabytes: Number(get('diskFreeMegabytes')),

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Installs Docker's packages by apt; also finishes what an interrupted run left half done.
 # PACKAGES: names. VERSION: pin, a whole version or its beginning; empty for the newest. ACTION: install, or download,
-# which touches nothing that is installed and finds out whether the version can be had.
+# which touches nothing that is installed, finds out whether the version can be had, and puts its dockerd where daemon.sh
+# has it check daemon.json.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -40,12 +41,20 @@ install() { # options of apt-get
   apt_get install --no-install-recommends --allow-downgrades "$@" $list
 }
 
-# apt downloads nothing while an earlier installation is half done; the installation itself mends that first.
-download() {
-  message=$(install --download-only 2>&1) && return
-  case $message in *'dpkg --configure -a'*) return ;; esac
-  echo "$message" >&2
-  return 1
+
+# The new dockerd by itself; where it can't be had so easily, the one in use has to do.
+unpack_dockerd() {
+  next=/var/cache/pulumi-swarm
+  rm -rf "$next"
+  mkdir -p "$next"
+  cd "$next"
+  for package in $(wanted); do
+    # Where packages come from afar, apt has just put them among its archives; those of a local source it copies.
+    cp /var/cache/apt/archives/"${package%%=*}"_"$(echo "${package#*=}" | sed 's/:/%3a/g')"_*.deb . 2>/dev/null ||
+      apt-get -q download "$package" >/dev/null 2>&1 || continue
+    for archive in *.deb; do dpkg-deb --fsys-tarfile "$archive" | tar -xf - --wildcards './usr/*bin/dockerd' 2>/dev/null || true; done
+    rm -f ./*.deb
+  done
 }
 
 # The apt of an interrupted run may still be at work: wait for its lock (up to 5 minutes) rather than break it.
@@ -53,14 +62,16 @@ finish_interrupted() {
   tries=150
   until message=$(dpkg --configure -a --force-confold 2>&1); do
     tries=$((tries - 1))
-    case $message in *lock*) ;; *) tries=0 ;; esac
+    # What isn't a lock, apt can mend, or say better.
+    case $message in *lock*) ;; *) return ;; esac
     [ "$tries" -gt 0 ] || { echo "$message" >&2; return 1; }
     sleep 2
   done
 }
 
 if [ "$ACTION" = download ]; then
-  download 2>/dev/null || { apt_get update && download; }
+  install --download-only 2>/dev/null || { apt_get update && install --download-only; }
+  unpack_dockerd
   exit
 fi
 
@@ -68,12 +79,15 @@ fi
 due=/run/pulumi-swarm-engine-change
 [ ! -e /run/docker.pid ] || : >"$due"
 
-# Most machines need neither; on a slow board each takes seconds.
-if ! install 2>/dev/null; then
+# Most machines need no more than the first try; on a slow board the rest takes long. Its words count when all fails.
+exec 3>&1
+if ! first=$(install 2>&1 >&3); then
   finish_interrupted
   apt_get update
-  install
+  # Given the packages as well, apt refuses to mend what another installation has left without its dependencies.
+  apt_get install --fix-broken --no-install-recommends >/dev/null 2>&1 || true
+  install || { echo "$first" >&2; exit 1; }
 fi
 systemctl enable -q --now docker
-[ ! "$due" -nt /run/docker.pid ] || systemctl restart docker
+[ -z "$(find "$due" -newer /run/docker.pid 2>/dev/null)" ] || systemctl restart docker
 rm -f "$due"

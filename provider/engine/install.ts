@@ -69,8 +69,13 @@ export function aptProgress(line: string): string | undefined {
 /** The cause of a failed installation in apt's own words, and what helps. */
 export function aptFailure(stdout: string, stderr: string): { cause: string; cure: string } {
   const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
-  const telling = lines.filter((line) => /^E: |^dpkg: error|No space left|has version|in no repository/.test(line));
-  const cause = [...new Set(telling.length > 0 ? telling : lines.filter(Boolean))].slice(-3).join('; ');
+  const isTelling = (line: string): boolean =>
+    /^E: |^dpkg: error|No space left|has version|in no repository/.test(line);
+  // dpkg gives the reason on the line after its error.
+  const telling = lines.filter((line, at) => isTelling(line) || /^dpkg: error .*:$/.test(lines[at - 1] ?? ''));
+  // One failure leads to others: the first ones tell most. Without any, the last words are all there is.
+  const shown = telling.length > 0 ? [...new Set(telling)].slice(0, 3) : lines.filter(Boolean).slice(-3);
+  const cause = shown.join('; ');
   const known = CURES.find(({ pattern }) => pattern.test(cause));
   return {
     cause,

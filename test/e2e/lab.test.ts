@@ -1,10 +1,12 @@
 /** The lab on its own: one machine, from nothing to nothing. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import * as path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { lab, labKeyFile, Shell, type LabMachine } from '../support/lab';
+import { labMounts, labProcesses } from '../support/lab-traces';
 import { projectRoot } from '../support/plugin';
 
 const LAB = { LAB: 'labtest', LAB_SUBNET: '10.74.0' };
@@ -34,35 +36,21 @@ async function inMachine(machine: LabMachine, command: string): Promise<string> 
   }
 }
 
-/** What of this lab runs, such as `machines/m1/kernel`, each with the number of its session: another once restarted. */
-function running(): string[] {
-  const found = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((number) => {
-      try {
-        const environment = readFileSync(`/proc/${number}/environ`, 'utf8').split('\0');
-        const mark = environment.find((entry) => entry.startsWith(`LAB_PROCESS=${FOLDER}/`));
-        const session = readFileSync(`/proc/${number}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ')[3];
-        return mark === undefined ? [] : [`${mark.replace(`LAB_PROCESS=${FOLDER}/`, '')} ${session}`];
-      } catch {
-        return []; // it has ended since
-      }
-    });
-  return [...new Set(found)].sort();
-}
-
+const running = (): string[] => labProcesses(FOLDER);
 const kernels = (): string[] => running().filter((process) => process.startsWith('machines/m1/kernel '));
 
-/** Mounts of this lab, and the one of `ip netns` once no namespace needs it. */
-function mounts(): string[] {
-  const places = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '');
-  return places.filter(
-    (place) => place.includes('labtest') || (place === '/run/netns' && readdirSync(place).length === 0),
-  );
+/** What comes of a connection to a machine's SSH server within two seconds. */
+async function greeting(machine: LabMachine): Promise<string> {
+  const socket = connect(22, machine.forward);
+  try {
+    const [line] = (await once(socket, 'data', { signal: AbortSignal.timeout(2000) })) as [Buffer];
+    return line.toString();
+  } catch (reason) {
+    if (!(reason instanceof Error) || reason.name !== 'AbortError') return String(reason);
+    return socket.readableEnded ? 'closed' : 'silence';
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Kills `machine up`, and all it runs in the foreground, as soon as it tells that it got to this step. */
@@ -174,9 +162,58 @@ describe('a machine of the lab', () => {
     expect(await inMachine(machine, attempt)).toMatch(/unreachable/i);
   });
 
-  it('can install Docker’s packages without a network', async () => {
-    const plan = await inMachine(machine, 'apt-get install -y --no-install-recommends -s docker.io docker-cli');
-    expect(plan).toMatch(/^Inst docker\.io /m);
+  it('can install two versions of Docker without a network, and takes the older unless told otherwise', async () => {
+    const versions = await inMachine(machine, "apt-cache madison docker.io | awk '{ print $3 }'");
+    const [newer = '', older = '', ...others] = versions.trim().split('\n'); // apt's order
+    expect(others).toEqual([]);
+    expect(older).toMatch(/^26\./);
+    const planned = async (...packages: string[]): Promise<string> =>
+      inMachine(
+        machine,
+        `apt-get install -s --no-install-recommends ${packages.join(' ')} |
+          sed -n 's/^Inst \\(docker[^ ]*\\) (\\([^ ]*\\) .*/\\1=\\2/p' | sort`,
+      );
+    expect(await planned('docker.io', 'docker-cli')).toBe(`docker-cli=${older}\ndocker.io=${older}\n`);
+    const asked = [`docker-cli=${newer}`, `docker.io=${newer}`];
+    expect(await planned(...asked)).toBe(`${asked.join('\n')}\n`);
+  });
+
+  it('says nothing while it is cut off the network, and goes on once that is mended', async () => {
+    const before = kernels();
+    expect(await greeting(machine)).toMatch(/^SSH-/);
+    const ticks = inMachine(machine, 'for tick in 1 2 3 4; do sleep 1; echo $tick; done | tail -n 1');
+    await lab(['machine', 'cut'], M1);
+    await lab(['machine', 'cut'], M1);
+    expect(await lab(['status'], LAB)).toMatch(/up and cut off the network, m1 /);
+    expect(await greeting(machine)).toBe('silence');
+    await lab(['machine', 'mend'], M1);
+    await lab(['machine', 'mend'], M1);
+    expect(await greeting(machine)).toMatch(/^SSH-/);
+    expect(await ticks).toBe('4\n');
+    expect(kernels()).toEqual(before);
+    expect(await lab(['status'], LAB)).toMatch(/machine +up, m1 /);
+  });
+
+  it('keeps a clock that was set wrong', async () => {
+    const ahead = async (): Promise<number> => Number(await inMachine(machine, 'date +%s')) - Date.now() / 1000;
+    await inMachine(machine, "date -s '+2 minutes'");
+    await pause(2000);
+    expect(await ahead()).toBeGreaterThan(115);
+    expect(await ahead()).toBeLessThan(125);
+  });
+
+  it('comes back when it reboots by itself, as the same process, with the right clock', async () => {
+    const bootId = (): Promise<string> => inMachine(machine, 'cat /proc/sys/kernel/random/boot_id');
+    const [before, processes] = [await bootId(), running()];
+    // It may be down before it has said so.
+    await error(inMachine(machine, 'systemctl reboot'));
+    const begin = Date.now();
+    while ((await bootId().catch(() => before)) === before) {
+      expect(secondsSince(begin)).toBeLessThan(BOOT_SECONDS);
+      await pause(200);
+    }
+    expect(running()).toEqual(processes);
+    expect(Math.abs(Number(await inMachine(machine, 'date +%s')) - Date.now() / 1000)).toBeLessThan(5);
   });
 
   it('keeps its host key and disk when its power is cut', async () => {
@@ -199,7 +236,7 @@ describe('lab down', () => {
         time,
         namespaces: /^lab-labtest\b.*/m.exec(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })),
         processes: running(),
-        mounts: mounts(),
+        mounts: labMounts(LAB.LAB),
         folder: existsSync(FOLDER),
       }).toEqual({ time, namespaces: null, processes: [], mounts: [], folder: false });
     }

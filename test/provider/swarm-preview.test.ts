@@ -1,6 +1,7 @@
 /** The provider `swarm` as a preview sees it: real process, real protocol, no machine within reach. */
 import { UNKNOWN, type PropertyMap } from '../../provider/protocol/values';
 import { Plugin } from '../support/plugin';
+import { until } from '../unit/ssh/server';
 
 const connection = (host: string): PropertyMap => ({
   host,
@@ -53,6 +54,16 @@ describe('the provider swarm in a preview', () => {
       });
       expect(failures).toHaveLength(1);
       expect(failures[0]).toMatch(/managers\[1\]\.address.*10\.0\.0\.1/);
+    });
+
+    it('settings of the swarm that Docker does not take', async () => {
+      const spec = { certificateExpiryHours: 0.5, heartbeatPeriodSeconds: 0 };
+      const failures = await check('Cluster', { name: 'dev', managers: [manager(1)], spec, rotateUnlockKey: '1' });
+      expect(failures).toEqual([
+        'spec.heartbeatPeriodSeconds: 0 is not a whole number from 1 to 9223372036',
+        'spec.certificateExpiryHours: 0.5 is not a whole number from 1 to 2562047',
+        expect.stringMatching(/^rotateUnlockKey: there is no unlock key without autolock/),
+      ]);
     });
 
     it('two nodes with one name, though each is right by itself', async () => {
@@ -251,18 +262,67 @@ describe('the provider swarm in a preview', () => {
         expect(await changes({}, { ...engine, limits: { drainSeconds: 600 } })).toEqual({});
       });
     });
+  });
 
-    it('address pools, which only a new swarm can have', async () => {
-      const cluster = { name: 'dev', managers: [manager(1)] };
-      const spec = {
-        ...{ autolock: false, taskHistoryLimit: 5, heartbeatPeriodSeconds: 5 },
-        ...{ certificateExpiryHours: 2160, snapshotInterval: 10000 },
-      };
-      const old = { inputs: cluster, outputs: { name: 'dev', spec } };
-      const news = { ...cluster, defaultAddressPools: ['10.20.0.0/16'], spec: { taskHistoryLimit: 3 } };
-      const { changes, deleteBeforeReplace } = await plugin.diff('swarm:index:Cluster', old, news);
-      expect(changes).toEqual({ defaultAddressPools: 'ADD_REPLACE', 'spec.taskHistoryLimit': 'UPDATE' });
+  describe('names what changes of the swarm', () => {
+    const cluster: PropertyMap = { name: 'dev', managers: [manager(1)] };
+    const spec = {
+      ...{ autolock: false, taskHistoryLimit: 5, heartbeatPeriodSeconds: 5 },
+      ...{ certificateExpiryHours: 2160, snapshotInterval: 10000 },
+    };
+    const fixed = { defaultAddressPools: ['10.0.0.0/8'], subnetSize: 24, dataPathPort: 4789 };
+    const old = { inputs: cluster, outputs: { name: 'dev', clusterId: 'cluster', spec, ...fixed } };
+    const changesTo = async (news: PropertyMap, outputs: PropertyMap = {}) => {
+      const found = { ...old, outputs: { ...old.outputs, ...outputs } };
+      return (await plugin.diff('swarm:index:Cluster', found, { ...cluster, ...news })).changes;
+    };
+
+    it('settings, by their keys', async () => {
+      expect(await changesTo({ spec: { taskHistoryLimit: 3 } })).toEqual({ 'spec.taskHistoryLimit': 'UPDATE' });
+      expect(await changesTo({ rotateJoinTokens: '2026-11' })).toEqual({ rotateJoinTokens: 'ADD' });
+    });
+
+    it('managers that come and go, by their names, and nothing of how they are reached', async () => {
+      const news = { managers: [{ ...manager(1), connection: connection('elsewhere') }, manager(2), manager(3)] };
+      expect(await changesTo(news)).toEqual({ 'managerAddresses.node2': 'ADD', 'managerAddresses.node3': 'ADD' });
+      const { inputs } = await plugin.check('swarm:index:Cluster', { ...cluster, ...news });
+      expect(inputs.value.managerAddresses).toEqual({ node1: '10.0.0.1', node2: '10.0.0.2', node3: '10.0.0.3' });
+    });
+
+    it('managers that were found locked', async () => {
+      expect(await changesTo({}, { locked: ['node1'] })).toEqual({ locked: 'DELETE' });
+    });
+
+    it('no address pool that the swarm has already, nor one that nobody has asked for', async () => {
+      const pools = ['10.30.0.0/16'];
+      expect(await changesTo({ defaultAddressPools: pools }, { defaultAddressPools: pools })).toEqual({});
+      expect(await changesTo({}, { defaultAddressPools: pools })).toEqual({});
+    });
+
+    it('refuses what rebuilds the swarm, unless that is allowed: then it warns', async () => {
+      const news = { defaultAddressPools: ['10.20.0.0/16'] };
+      await expect(changesTo(news)).rejects.toThrow(
+        /^dev: changing defaultAddressPools of the swarm failed: that rebuilds it: every node leaves .*\n\s+cure: .*`protect: false`/,
+      );
+      const allowed = { ...cluster, ...news, protect: false };
+      const { changes, deleteBeforeReplace } = await plugin.diff('swarm:index:Cluster', old, allowed);
+      expect(changes).toEqual({ defaultAddressPools: 'UPDATE_REPLACE' });
       expect(deleteBeforeReplace).toBe(true);
+      const warning = 'another defaultAddressPools rebuilds the swarm: every node leaves and joins anew';
+      await until(() => plugin.lines.some(({ message }) => message.startsWith(warning)));
+    });
+
+    it('the unlock key as what it is: secret, and unknown until there is one', async () => {
+      const { value, secretPaths } = await plugin.create(
+        'swarm:index:Cluster',
+        { ...cluster, spec: { autolock: true } },
+        { preview: true },
+      );
+      expect(value.unlockKey).toBe(UNKNOWN);
+      expect([...secretPaths]).toContain('unlockKey');
+      expect((await plugin.create('swarm:index:Cluster', cluster, { preview: true })).value).not.toHaveProperty(
+        'unlockKey',
+      );
     });
   });
 });

@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Sends SIGINT, as Ctrl-C does, when an event answers true. */
   interruptWhen?: (event: EngineEvent) => boolean;
   refresh?: boolean;
+  /** Pulumi's own log along with its output, as with `--logtostderr -v=9`. */
+  verbosity?: number;
 }
 
 /** A line of the engine's diagnostics or of a resource's status, if the event is one. */
@@ -57,7 +59,7 @@ export class Environment {
   async up(options: RunOptions = {}): Promise<Outcome> {
     return this.run(
       'up',
-      (shared) => this.stack.up({ ...shared, continueOnError: true, refresh: options.refresh }),
+      (shared) => this.stack.up({ ...shared, ...logOf(options), continueOnError: true, refresh: options.refresh }),
       options,
     );
   }
@@ -130,6 +132,10 @@ export class Environment {
     );
     return outcome;
   }
+}
+
+function logOf({ verbosity }: RunOptions): { logVerbosity?: number; logToStdErr?: boolean } {
+  return verbosity === undefined ? {} : { logVerbosity: verbosity, logToStdErr: true };
 }
 
 function record(event: EngineEvent, outcome: Outcome): void {

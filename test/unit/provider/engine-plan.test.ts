@@ -211,6 +211,11 @@ describe('what apt prints', () => {
     );
     expect(noSpace.cause).toContain('No space left on device');
     expect(noSpace.cure).toMatch(/free some space/);
+    const mounted = aptFailure(
+      'Unpacking docker.io',
+      "dpkg: error processing archive x.deb (--unpack):\n unable to make backup link of './usr/sbin/dockerd'\nE: Sub-process failed",
+    );
+    expect(mounted.cause).toContain("unable to make backup link of './usr/sbin/dockerd'");
     expect(aptFailure('', 'no package has version 99; there are: 26.1.5').cure).toMatch(/pin a version/);
   });
 });

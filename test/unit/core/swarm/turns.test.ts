@@ -13,8 +13,9 @@ const taker = (name: string, rank: TurnRank, state: TurnTaker['state'] = 'waitin
   rank,
   state,
 });
-const LONG_AGO = { sinceArrival: 1e6, sinceProgress: 1e6 };
-const JUST_NOW = { sinceArrival: 0, sinceProgress: 0 };
+const LONG_AGO = { sinceArrival: 1e6, sinceProgress: 1e6, begun: true };
+const JUST_NOW = { sinceArrival: 0, sinceProgress: 0, begun: true };
+const ago = (seconds: number, begun = true) => ({ sinceArrival: seconds, sinceProgress: seconds, begun });
 
 describe('whose turn it is in a roll', () => {
   it('is nobody’s while somebody has it', () => {
@@ -28,7 +29,7 @@ describe('whose turn it is in a roll', () => {
   });
 
   it('is nobody’s while others keep coming', () => {
-    const decision = nextTurn([taker('node1', 'worker')], { sinceArrival: 0.5, sinceProgress: 0.5 });
+    const decision = nextTurn([taker('node1', 'worker')], ago(0.5));
     expect(decision).toMatchObject({ kind: 'hold', seconds: SETTLE_SECONDS - 0.5 });
   });
 
@@ -54,9 +55,9 @@ describe('whose turn it is in a roll', () => {
 
   it('waits a while for nodes that should go first, and not for ever', () => {
     const waiting = [taker('node1', 'manager'), taker('node2', 'worker', 'expected')];
-    expect(nextTurn(waiting, { sinceArrival: 5, sinceProgress: 5 })).toEqual({
+    expect(nextTurn(waiting, ago(5))).toEqual({
       kind: 'hold',
-      reason: 'node2 should come first',
+      reason: 'node2 has not come yet',
       seconds: PATIENCE_SECONDS - 5,
     });
     expect(nextTurn(waiting, LONG_AGO)).toEqual({ kind: 'begin', name: 'node1' });
@@ -64,7 +65,13 @@ describe('whose turn it is in a roll', () => {
 
   it('does not wait for nodes that go later anyway', () => {
     const waiting = [taker('node1', 'worker'), taker('node2', 'manager', 'expected')];
-    expect(nextTurn(waiting, { sinceArrival: 2, sinceProgress: 2 })).toEqual({ kind: 'begin', name: 'node1' });
+    expect(nextTurn(waiting, ago(2))).toEqual({ kind: 'begin', name: 'node1' });
+  });
+
+  it('waits a while for all before the first turn, as a refusal at any of them stops the roll', () => {
+    const waiting = [taker('node1', 'worker'), taker('node2', 'manager', 'expected')];
+    expect(nextTurn(waiting, ago(2, false)).kind).toBe('hold');
+    expect(nextTurn(waiting, ago(PATIENCE_SECONDS, false))).toEqual({ kind: 'begin', name: 'node1' });
   });
 
   it('tells each how many go before it', () => {
@@ -104,6 +111,16 @@ describe('any roll', () => {
     }
     throw new Error('it never ends');
   };
+
+  it('begins, whether or not those expected come', () => {
+    fc.assert(
+      fc.property(anyTakers, (takers) => {
+        const ready = takers.filter(({ state }) => state !== 'preparing');
+        const waits = ready.some(({ state }) => state === 'waiting');
+        expect(nextTurn(ready, ago(PATIENCE_SECONDS, false)).kind).toBe(waits ? 'begin' : 'idle');
+      }),
+    );
+  });
 
   it('ends, with a turn for each that waited, though those expected never come', () => {
     fc.assert(
