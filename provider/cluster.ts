@@ -5,7 +5,15 @@ import { decideFormation } from '../core/swarm/formation';
 import { nameOf } from '../core/swarm/nodes';
 import { checkManagerCount, checkNodes } from '../core/swarm/rules';
 import { type Access, type ManagerEndpoint, type SwarmTarget } from './access';
-import { addressesOf, knownSettings, locksDiff, rotationOf, SETTING_PATHS } from './cluster/decide';
+import {
+  addressesOf,
+  everyManager,
+  knownSettings,
+  locksDiff,
+  replacedManagers,
+  rotationOf,
+  SETTING_PATHS,
+} from './cluster/decide';
 import { assertAdoptable, fixedChanges, fixedOf, previewFixed, rebuildWarning, refuseRebuild } from './cluster/fixed';
 import { assertTransition } from './cluster/guard';
 import { type ClusterInputs, type ClusterOutputs } from './cluster/properties';
@@ -59,6 +67,7 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     news: PreviewInputs<ClusterInputs>,
     context: DiffContext,
   ): Diff {
+    this.access.run.remember(outputs.clusterId, everyManager(inputs, outputs));
     const fixed = fixedChanges(outputs, news);
     const rebuilds = Object.keys(fixed);
     if (rebuilds.length > 0) {
@@ -113,14 +122,15 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     context: OperationContext,
   ): Promise<ClusterOutputs> {
     const { clusterId, unlockKey, spec, locked = [] } = old.outputs;
-    this.access.run.remember(clusterId, old.inputs.managers);
+    const before = everyManager(old.inputs, old.outputs);
     if (spec.autolock || locked.length > 0) {
-      const leaving = old.inputs.managers.filter(({ name }) => !inputs.managers.some((other) => other.name === name));
+      const leaving = before.filter(({ name }) => !inputs.managers.some((other) => other.name === name));
       const managers = [...inputs.managers, ...leaving];
       await unlockManagers(this.access, { managers, clusterId }, unlockKey, context);
     }
     await assertTransition(this.access, old, inputs, context);
-    return this.converge(inputs, old.outputs, context);
+    const outputs = await this.converge(inputs, old.outputs, context);
+    return { ...outputs, formerManagers: replacedManagers(old, inputs.managers) };
   }
 
   async read(
@@ -133,13 +143,18 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   ): Promise<Found<ClusterInputs, ClusterOutputs> | undefined> {
     const known = isComplete(given) ? { inputs: given } : await importCluster(id, this.access, this.importer, context);
     const { inputs } = known;
-    const candidates = await survey(this.access, inputs.managers, context);
+    const managers = everyManager(inputs, old);
+    const candidates = await survey(this.access, managers, context);
     if (allOutside(candidates)) return undefined;
     const found = lockedAmong(candidates);
     const locked = found.length > 0 ? found : undefined;
+    const hasTakenOver = candidates.some(
+      ({ swarm }, index) => index < inputs.managers.length && swarm?.ControlAvailable,
+    );
+    const formerManagers = hasTakenOver ? undefined : old.formerManagers;
     try {
-      const outputs = await this.observe({ ...inputs, ...old, managers: inputs.managers }, context);
-      return { id: outputs.clusterId, ...known, outputs: { ...outputs, locked } };
+      const outputs = await this.observe({ ...inputs, ...old, managers }, context);
+      return { id: outputs.clusterId, ...known, outputs: { ...outputs, locked, formerManagers } };
     } catch (error) {
       if (!isLockedSwarm(error) || old.clusterId === undefined) throw error;
       return { id: old.clusterId, ...known, outputs: { ...(old as ClusterOutputs), locked } };
@@ -168,7 +183,7 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   }
 
   secretOutputs(secretInputs: ReadonlySet<PropertyPath>): ReadonlySet<PropertyPath> {
-    return new Set([...secretInputs, 'unlockKey']);
+    return new Set([...secretInputs, 'unlockKey', 'formerManagers']);
   }
 
   private async adopt(

@@ -142,6 +142,11 @@ const shapes: Record<string, ResourceShape> = {
     outputs: { clusterId: string('Id of the swarm.'), createdAt: string('When it was made, RFC 3339.') },
     optional: {
       locked: list(text, 'Names of the managers that waited for the unlock key when last seen.'),
+      formerManagers: {
+        ...managers,
+        description: 'Managers that are being replaced all at once, until one of the others has taken over.',
+        ...secret,
+      },
       unlockKey: string('What managers ask for after a restart; only with autolock.', secret),
     },
   },

@@ -3,7 +3,7 @@ import { type SwarmRotation } from '../../core/docker/engine-api';
 import { type ClusterSettings } from '../../core/swarm/cluster-settings';
 import { type ManagerEndpoint } from '../access';
 import { ifKnown, isKnown } from '../inputs';
-import { type Diff, type PreviewInputs, type WithUnknowns } from '../protocol/resource';
+import { type Diff, type Existing, type PreviewInputs, type WithUnknowns } from '../protocol/resource';
 import { UNKNOWN, type PropertyMap, type Unknown } from '../protocol/values';
 import { type ClusterInputs, type ClusterOutputs } from './properties';
 
@@ -62,4 +62,23 @@ export function rotationOf(old: ClusterOutputs, wanted: ClusterInputs): SwarmRot
     unlockKey: changed('rotateUnlockKey') && old.spec.autolock,
   };
   return rotation.joinTokens || rotation.unlockKey ? rotation : undefined;
+}
+
+/** All managers that a swarm may be found through, those that are wanted first. */
+export function everyManager(
+  { managers }: Pick<ClusterInputs, 'managers'>,
+  { formerManagers = [] }: Pick<Partial<ClusterOutputs>, 'formerManagers'>,
+): ManagerEndpoint[] {
+  return [...managers, ...formerManagers.filter(({ name }) => !managers.some((manager) => manager.name === name))];
+}
+
+/** Managers to keep in mind: all of before, where it isn't sure that any of the wanted ones is in the swarm. */
+export function replacedManagers(
+  { inputs, outputs }: Existing<ClusterInputs, ClusterOutputs>,
+  wanted: readonly ManagerEndpoint[],
+): ManagerEndpoint[] | undefined {
+  const isWanted = ({ name }: ManagerEndpoint): boolean => wanted.some((manager) => manager.name === name);
+  if (!outputs.formerManagers && inputs.managers.some(isWanted)) return undefined;
+  const gone = everyManager(inputs, outputs).filter((manager) => !isWanted(manager));
+  return gone.length > 0 ? gone : undefined;
 }

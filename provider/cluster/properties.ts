@@ -37,6 +37,11 @@ export interface ClusterOutputs extends FixedSettings {
   rotateUnlockKey?: string;
   /** Names of the managers that wait for the unlock key after a restart. Absent when there are none. */
   locked?: string[];
+  /**
+   * Secret. Managers that were to be replaced all at once: until one of the others has taken over, the swarm can only be
+   * found through them. Absent when there are none.
+   */
+  formerManagers?: ManagerEndpoint[];
   /** Secret. Only with autolock. */
   unlockKey?: string;
 }
