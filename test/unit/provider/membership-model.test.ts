@@ -117,6 +117,7 @@ describe('the provider, from any swarm to any other', () => {
         expect(simulation.record.violations).toEqual([]);
       },
     );
-    await fc.assert(journey, { numRuns: 25, interruptAfterTimeLimit: 60_000 });
-  }, 120_000);
+    // A smaller example says little more, and looking for one takes minutes.
+    await fc.assert(journey, { numRuns: 25, endOnFailure: true });
+  }, 300_000);
 });
