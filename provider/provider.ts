@@ -13,8 +13,8 @@ import { type PropertyMap } from './protocol/values';
 import { schema } from './schema';
 import { StackResource } from './stack';
 
-export function provider(version: string): ProviderDefinition {
-  const access = new Access();
+/** @param access to the machines; its own by default */
+export function provider(version: string, access = new Access()): ProviderDefinition {
   const importer = new Importer();
   const resources = [
     new PreflightResource(access),

@@ -41,6 +41,7 @@ const SCRIPTS: Script[] = [
     name: 'install',
     matches: (command, stdin) => command === READS_SCRIPT && firstLine(stdin).includes(' VERSION='),
     run: (machine, stdin) => {
+      if (firstLine(stdin).includes(' ACTION=download')) return '';
       const pin = / VERSION='([^']*)'/.exec(firstLine(stdin))?.[1];
       machine.installed = pin === undefined || pin === '' ? (machine.installed ?? DOCKER) : pin;
       return 'Setting up docker.io (26.1.5) ...\n';
@@ -57,8 +58,8 @@ const SCRIPTS: Script[] = [
   {
     name: 'daemon',
     matches: (command) => /^ACTION=\w+ sh -c /.test(command),
-    run: (machine, stdin) => {
-      machine.daemonFile = stdin;
+    run: (machine, stdin, command) => {
+      if (stdin !== '' && !command.startsWith('ACTION=validate ')) machine.daemonFile = stdin;
       return '';
     },
   },
@@ -79,6 +80,8 @@ function facts({ installed, daemonFile }: SimulatedMachine, stdin: string): stri
     distribution: 'debian 13',
     apt: '/usr/bin/apt-get',
     dockerd: installed === undefined ? '' : '/usr/sbin/dockerd',
+    running: installed === undefined ? '' : 'yes',
+    restartDue: '',
     clock: String(Math.round(Date.now() / 1000)),
     diskFreeMegabytes: '20000',
     cgroups: 'cgroup2fs',
