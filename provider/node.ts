@@ -11,7 +11,7 @@ import { isLost, outputsOf, refuseAddressChange, withDefaults } from './node/dec
 import { importNode } from './node/import';
 import { joinSwarm } from './node/join';
 import { Departures } from './node/leave';
-import { listNodes, observe } from './node/observe';
+import { entryOf, observe } from './node/observe';
 import { type NodeInputs, type NodeOutputs } from './node/properties';
 import {
   type CheckContext,
@@ -120,7 +120,7 @@ export class NodeResource implements Resource<NodeInputs, NodeOutputs> {
     const { inputs } = found;
     if (await this.access.hasEnded(inputs, context)) return undefined;
     const nodeId = outputs.nodeId ?? id;
-    const node = (await listNodes(this.access, inputs, context)).find(({ ID }) => ID === nodeId);
+    const node = await entryOf(this.access, nodeId, inputs, context);
     return node && { id: nodeId, ...found, outputs: outputsOf(node, inputs) };
   }
 

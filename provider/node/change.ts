@@ -10,7 +10,7 @@ import { allowed, isLost, wantedNode } from './decide';
 import { executeSteps } from './execute';
 import { joinSwarm } from './join';
 import { waitNodeState } from './members';
-import { inTurn, listNodes } from './observe';
+import { entryOf, inTurn, listNodes } from './observe';
 import { type NodeInputs, type NodeOutputs } from './properties';
 
 /** Brings a node to what is wanted. @returns its id, a new one when its machine had to join anew */
@@ -47,7 +47,7 @@ async function isStillMember(
 ): Promise<boolean> {
   const { nodeId } = old.outputs;
   const sameKey = old.inputs.connection.hostKey === inputs.connection.hostKey;
-  const entry = (await listNodes(access, inputs, context)).find(({ ID }) => ID === nodeId);
+  const entry = await entryOf(access, nodeId, inputs, context);
   if (entry && sameKey && (!isLost(old.outputs) || isReady(entry))) return true;
   const machine = await access.reach(inputs, context);
   const local = (await machine.api.info({ signal: context.signal })).Swarm;

@@ -127,7 +127,7 @@ async function join(
   const on = onOtherManager(access, target, context);
   const { tokens, nodes } = await on(async ({ api, swarm }) => ({
     tokens: swarm.JoinTokens,
-    nodes: await api.nodes({}, { signal: context.signal }),
+    nodes: await api.nodes({ role: ['manager'] }, { signal: context.signal }),
   }));
   const remotes = nodes.flatMap(({ ManagerStatus: status }) =>
     status?.Reachability === 'reachable' && status.Addr ? [status.Addr] : [],

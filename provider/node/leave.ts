@@ -7,7 +7,7 @@ import { type Existing, type OperationContext } from '../protocol/resource';
 import { waitUntil, type Observation } from '../wait';
 import { allowed, hasLivingOthers, isLastManager } from './decide';
 import { executeSteps } from './execute';
-import { inTurn, listNodes } from './observe';
+import { entryOf, inTurn, listNodes } from './observe';
 import { type NodeInputs, type NodeOutputs } from './properties';
 
 /** How long a machine is tried that is to be removed anyway: it may well be gone. */
@@ -105,7 +105,7 @@ export class Departures {
       cure: 'it is alive in the swarm: mend its SSH access or its engine, or switch the machine off; then run it again',
     };
     await waitUntil(wait, context, async (): Promise<Observation<true>> => {
-      const node = (await listNodes(this.access, inputs, context)).find(({ ID }) => ID === nodeId);
+      const node = await entryOf(this.access, nodeId, inputs, context);
       return !node || node.Status.State === 'down' ? { done: true } : { pending: node.Status.State };
     });
   }

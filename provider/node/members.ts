@@ -1,4 +1,5 @@
 /** What is done to members of a swarm through a manager: change one entry, wait for what follows. */
+import { isNotFound, type EngineApi } from '../../core/docker/engine-api';
 import { type ApiNode, type NodeSpec } from '../../core/docker/types';
 import { type OnManager } from '../access';
 import { type OperationContext } from '../protocol/resource';
@@ -59,11 +60,22 @@ export async function waitNodeState(
     cure: 'check that 2377/tcp, 7946/tcp+udp and 4789/udp are open between the machines, and `journalctl -u docker` there',
   };
   return waitUntil(wait, context, async (): Promise<Observation<ApiNode>> => {
-    const nodes = await on(({ api }) => api.nodes({}, { signal: context.signal }));
-    const node = nodes.find(({ ID }) => ID === nodeId);
+    const node = await on(({ api }) => findNode(api, nodeId, context));
     if (!node) return { pending: 'not in the list of nodes yet' };
     const reachable = node.ManagerStatus === undefined || node.ManagerStatus.Reachability === 'reachable';
     if (node.Status.State === wanted && (wanted === 'down' || reachable)) return { done: node };
     return { pending: `${node.Status.State}${reachable ? '' : ', not reachable as a manager'}` };
+  });
+}
+
+/** A node's entry, undefined when there is none. By itself: a list of all costs as much for each of them. */
+export async function findNode(
+  api: EngineApi,
+  nodeId: string,
+  { signal }: Pick<Context, 'signal'>,
+): Promise<ApiNode | undefined> {
+  return api.node(nodeId, { signal }).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
   });
 }

@@ -4,11 +4,22 @@ import { type ApiNode } from '../../core/docker/types';
 import { type Access, type SwarmTarget } from '../access';
 import { type OperationContext } from '../protocol/resource';
 import { outputsOf } from './decide';
+import { findNode } from './members';
 import { type NodeInputs, type NodeOutputs } from './properties';
 
 /** All entries, as any manager that works has them. */
 export async function listNodes(access: Access, swarm: SwarmTarget, context: OperationContext): Promise<ApiNode[]> {
   return access.onManager(swarm, context, ({ api }) => api.nodes({}, { signal: context.signal }));
+}
+
+/** One entry, as any manager that works has it; undefined when there is none. */
+export async function entryOf(
+  access: Access,
+  nodeId: string,
+  swarm: SwarmTarget,
+  context: OperationContext,
+): Promise<ApiNode | undefined> {
+  return access.onManager(swarm, context, ({ api }) => findNode(api, nodeId, context));
 }
 
 /** A node as it is after a change. @throws StepError when somebody has removed it meanwhile */
@@ -18,7 +29,7 @@ export async function observe(
   inputs: NodeInputs,
   context: OperationContext,
 ): Promise<NodeOutputs> {
-  const node = (await listNodes(access, inputs, context)).find(({ ID }) => ID === nodeId);
+  const node = await entryOf(access, nodeId, inputs, context);
   if (node) return outputsOf(node, inputs);
   throw new StepError({
     machine: inputs.name,

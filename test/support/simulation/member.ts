@@ -40,9 +40,9 @@ export class Member {
     return this.isManager && this.isConnected;
   }
 
-  /** Its spec says manager, and it has not got there. */
+  /** Its spec says manager, and it is about to get there; one that can't be reached is not. */
   get isBecomingManager(): boolean {
-    return this.spec.Role === 'manager' && !this.isManager;
+    return this.spec.Role === 'manager' && !this.isManager && this.isConnected;
   }
 
   get state(): ApiNode['Status']['State'] {

@@ -1,16 +1,6 @@
-import { type Origin, type ServiceFigures } from '../../../bench/figures';
+import { type ServiceFigures } from '../../../bench/figures';
 import { report } from '../../../bench/report';
-
-const origin: Origin = {
-  date: '2026-01-02T03:04Z',
-  processor: 'Some Processor 9',
-  cores: 2,
-  memoryGigabytes: 16.4,
-  kernel: '6.1.0',
-  pulumi: 'v3.259.0',
-  node: 'v20.20.0',
-  load: 0.1,
-};
+import { origin } from './origin';
 
 /** Phases a tenth apart from each other, the service at the given time. */
 const run = (service: number) => ({
