@@ -31,6 +31,16 @@ export interface ServiceFigures {
   again: Record<Again, number[]>;
   /** Highest resident memory of the provider's process, bytes, for each `pulumi up`. */
   providerBytes: number[];
+  /** Absent until measured. */
+  changes?: ChangeFigures;
+}
+
+/** Small changes of the running swarm, each by `pulumi up --skip-preview`. */
+export interface ChangeFigures {
+  /** One label of one node, again and again. */
+  label: number[];
+  /** A sixth node. `installedSeconds`: when its machine had booted and Docker ran on it. */
+  worker: { seconds: number; installedSeconds: number };
 }
 
 export type Way = 'script' | 'pulumi';

@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { measureChanges } from './changes';
 import { orderOf, type Again, type ScaleFigures, type ServiceFigures, type SetupFigures } from './figures';
 import { removeLab } from './lab';
 import { originNow } from './origin';
@@ -54,7 +55,9 @@ async function measurePulumi(context: Context, figures: ServiceFigures): Promise
     const { seconds, providerBytes } = await environment.up();
     figures.pulumi.push(seconds);
     figures.providerBytes.push(providerBytes);
-    if (figures.again.preview.length === 0) await measureAgain(context, environment, figures);
+    if (figures.changes) return;
+    await measureAgain(context, environment, figures);
+    figures.changes = await measureChanges(environment, context.say);
   });
 }
 

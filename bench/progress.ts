@@ -37,7 +37,8 @@ export function isStackDone(event: EngineEvent): boolean {
   return madeBy(event)?.type === 'swarm:index:Stack';
 }
 
-function madeBy(event: EngineEvent): { type: string; name: string } | undefined {
+/** The resource that an event says has been made, if it says so. */
+export function madeBy(event: EngineEvent): { type: string; name: string } | undefined {
   const outputs = event.resOutputsEvent;
   if (!outputs || outputs.planning) return undefined;
   const { type, urn, op } = outputs.metadata;

@@ -5,15 +5,17 @@ import * as path from 'node:path';
 import { EventLog } from './event-log';
 import { type PhaseSeconds } from './figures';
 import {
+  changeEnvironmentFile,
   environmentFile,
   environmentName,
   labSettings,
   machineNames,
+  type LabConfig,
   waitForAnswers,
   writeEnvironmentFile,
 } from './lab';
 import { run } from './process';
-import { isStackDone, stepOfEvent, stepOfLine, Stopwatch, type Step } from './progress';
+import { isStackDone, madeBy, stepOfEvent, stepOfLine, Stopwatch, type Step } from './progress';
 import { pulumi } from './pulumi';
 import { UsageWatch } from './usage';
 
@@ -86,6 +88,24 @@ export class BenchEnvironment {
   /** A command that is to find nothing to change. @returns seconds */
   async again(args: string[]): Promise<number> {
     return this.pulumi([...args, '--expect-no-changes'], 120);
+  }
+
+  /**
+   * Changes the environment's file and runs `pulumi up`.
+   * @param onMade told the type of each resource that was made @returns seconds
+   */
+  async change(change: (config: LabConfig) => LabConfig, onMade?: (type: string) => void): Promise<number> {
+    changeEnvironmentFile(this.context.root, change);
+    const eventFile = path.join(this.folder, 'changes.json');
+    const log = new EventLog(eventFile, (event) => {
+      const made = madeBy(event);
+      if (made) onMade?.(made.type);
+    });
+    try {
+      return await this.pulumi(['up', '--yes', '--skip-preview', '--event-log', eventFile], LIMIT);
+    } finally {
+      log.close();
+    }
   }
 
   async preview(): Promise<void> {

@@ -1,11 +1,12 @@
 /** What each manager says of its own place in a swarm. */
 import { messageOf } from '../../core/errors';
+import { within } from '../../core/ssh/time-limit';
 import { type Candidate } from '../../core/swarm/formation';
 import { type Access, type ManagerEndpoint } from '../access';
 import { type OperationContext } from '../protocol/resource';
 
-/** Milliseconds for a manager's answer, where the others' are enough to go on. */
-const PATIENCE_MS = 10_000;
+/** Seconds for a manager's answer, where the others' are enough to go on. */
+const PATIENCE_SECONDS = 10;
 
 /** Asks all at once; one that doesn't answer in time is without an answer in the result, and warned about. */
 export async function survey(
@@ -15,10 +16,11 @@ export async function survey(
 ): Promise<Candidate[]> {
   const answers = managers.map(async (manager): Promise<Candidate> => {
     const { name } = manager;
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {
-      const { api } = await access.reach(manager, { ...context, signal });
-      return { name, swarm: (await api.info({ signal })).Swarm };
+      return await within({ signal: context.signal, seconds: PATIENCE_SECONDS }, async (signal) => {
+        const { api } = await access.reach(manager, { ...context, signal });
+        return { name, swarm: (await api.info({ signal })).Swarm };
+      });
     } catch (error) {
       context.signal.throwIfAborted();
       context.warn(`${name} can’t be asked for its place in the swarm: ${messageOf(error)}`);

@@ -2,77 +2,38 @@
  * The whole life of a swarm's nodes on lab machines, each change made the way a person makes it: the environment file is
  * changed, `pulumi up` does the rest. Each test goes on from where the one before has left the swarm.
  */
-import { Environment, succeed, type Outcome } from '../support/environment';
-import { existingEnvironment, LabMachines } from '../support/existing';
+import { succeed } from '../support/environment';
+import { LabMachines } from '../support/existing';
 import { fetchText } from '../support/lab';
+import { MemberSwarm } from '../support/member-swarm';
 
 const MINUTE = 60_000;
-const WEB = { compose: 'test/support/compose/web.yaml' };
 
 describe('the nodes of a swarm', () => {
-  const machines = new LabMachines('members', '10.82.0');
-  const environments: Environment[] = [];
-  let environment: Environment;
-  /** What is wanted at the moment: role and labels by number. */
-  let wanted: Record<number, 'manager' | 'worker'> = { 1: 'manager', 2: 'worker', 3: 'worker' };
-  let labels: Record<number, Record<string, string>> = {};
-  let replicas = 2;
-
-  const config = (): object => {
-    const nodes = Object.entries(wanted).map(([number, role]) =>
-      machines.node(Number(number), role, { labels: labels[Number(number)] ?? {} }),
-    );
-    return existingEnvironment(nodes, { stacks: { web: { ...WEB, variables: { REPLICAS: String(replicas) } } } });
-  };
-  /** Changes the environment file and runs `pulumi up`. */
-  const up = async (roles: typeof wanted = wanted): Promise<Outcome> => {
-    wanted = roles;
-    environment.configure(config());
-    return succeed(await environment.up());
-  };
-  const create = async (name: string): Promise<Environment> => {
-    const made = await Environment.create(name, config());
-    environments.push(made);
-    return made;
-  };
-  /** `node1 manager Ready Active` of each node, as the machine with this number has it. */
-  const members = async (from: number): Promise<string[]> => {
-    const format = '{{.Hostname}} {{if .ManagerStatus}}manager{{else}}worker{{end}} {{.Status}} {{.Availability}}';
-    return (await machines.run(from, `docker node ls --format '${format}'`)).sort();
-  };
-  const expectMembers = async (from: number): Promise<void> => {
-    const list = Object.entries(wanted).map(([number, role]) => `node${number} ${role} Ready Active`);
-    // A new leader calls every node Unknown until it has reported.
-    await machines.run(from, 'timeout 30 sh -c "while docker node ls | grep -q Unknown; do sleep 0.5; done"');
-    expect(await members(from)).toEqual(list.sort());
-  };
-  const nodeId = async (from: number, number: number): Promise<string> =>
-    (await machines.run(from, `docker node inspect node${number} --format '{{.ID}}'`)).join();
+  const swarm = new MemberSwarm(new LabMachines('members', '10.82.0'), { 1: 'manager', 2: 'worker', 3: 'worker' });
+  const { machines } = swarm;
 
   beforeAll(async () => {
     await machines.start();
     await machines.boot(1, 2, 3, 4, 5);
-    environment = await create('e2e-members');
-    succeed(await environment.up());
+    await swarm.create('e2e-members');
+    succeed(await swarm.environment.up());
   }, 5 * MINUTE);
 
   afterAll(async () => {
-    await machines.end();
-    environments.forEach((made) => {
-      made.forget();
-    });
+    await swarm.end();
   }, MINUTE);
 
   it(
     'grow from one manager to three, with two new workers in the same run',
     async () => {
       const begin = Math.floor(Date.now() / 1000);
-      labels = { 4: { zone: 'b' }, 5: { zone: 'c' } };
-      const outcome = await up({ 1: 'manager', 2: 'manager', 3: 'manager', 4: 'worker', 5: 'worker' });
+      swarm.labels = { 4: { zone: 'b' }, 5: { zone: 'c' } };
+      const outcome = await swarm.up({ 1: 'manager', 2: 'manager', 3: 'manager', 4: 'worker', 5: 'worker' });
       expect(outcome.operations).toEqual(
         expect.arrayContaining(['create Node node4', 'create Node node5', 'update Node node2', 'update Node node3']),
       );
-      await expectMembers(1);
+      await swarm.expectMembers(1);
       const changes = await availabilityChanges(begin);
       expect(changes).toEqual(expect.arrayContaining(['node4 drain active', 'node5 drain active']));
     },
@@ -90,10 +51,10 @@ describe('the nodes of a swarm', () => {
   it(
     'grow to five managers and shrink to three, the first machine and leader not among them',
     async () => {
-      await up({ 1: 'manager', 2: 'manager', 3: 'manager', 4: 'manager', 5: 'manager' });
-      await expectMembers(1);
-      await up({ 1: 'worker', 2: 'worker', 3: 'manager', 4: 'manager', 5: 'manager' });
-      await expectMembers(3);
+      await swarm.up({ 1: 'manager', 2: 'manager', 3: 'manager', 4: 'manager', 5: 'manager' });
+      await swarm.expectMembers(1);
+      await swarm.up({ 1: 'worker', 2: 'worker', 3: 'manager', 4: 'manager', 5: 'manager' });
+      await swarm.expectMembers(3);
     },
     3 * MINUTE,
   );
@@ -107,29 +68,33 @@ describe('the nodes of a swarm', () => {
       const watch = (async () => {
         while (!done.signal.aborted) counts.push(Number(await machines.run(3, command)));
       })();
-      await up({ 1: 'manager', 2: 'manager', 3: 'manager', 4: 'worker', 5: 'worker' });
+      await swarm.up({ 1: 'manager', 2: 'manager', 3: 'manager', 4: 'worker', 5: 'worker' });
       done.abort();
       await watch;
-      await expectMembers(1);
+      await swarm.expectMembers(1);
       expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
     },
     3 * MINUTE,
   );
 
-  it('refuse another advertise address for a living manager in the preview, with the way that works', async () => {
-    const nodes = Object.keys(wanted).map((number) =>
-      machines.node(Number(number), wanted[Number(number)] ?? 'worker', {
-        labels: labels[Number(number)] ?? {},
-        ...(number === '2' ? { address: '10.82.0.99' } : {}),
-      }),
-    );
-    environment.configure({ ...config(), nodes });
-    const outcome = await environment.preview();
-    expect(outcome.succeeded).toBe(false);
-    expect(outcome.text).toMatch(
-      /node2: changing its advertise address failed: it is a living manager at 10\.82\.0\.12.*\n\s+cure: replace the node/,
-    );
-  });
+  it(
+    'refuse another advertise address for a living manager in the preview, with the way that works',
+    async () => {
+      const nodes = Object.keys(swarm.wanted).map((number) =>
+        machines.node(Number(number), swarm.wanted[Number(number)] ?? 'worker', {
+          labels: swarm.labels[Number(number)] ?? {},
+          ...(number === '2' ? { address: '10.82.0.99' } : {}),
+        }),
+      );
+      swarm.environment.configure({ ...swarm.config(), nodes });
+      const outcome = await swarm.environment.preview();
+      expect(outcome.succeeded).toBe(false);
+      expect(outcome.text).toMatch(
+        /node2: changing its advertise address failed: it is a living manager at 10\.82\.0\.12.*\n\s+cure: replace the node/,
+      );
+    },
+    MINUTE,
+  );
 
   describe('when the first machine, the swarm’s leader, is dead', () => {
     beforeAll(async () => {
@@ -140,9 +105,9 @@ describe('the nodes of a swarm', () => {
     it(
       'labels and scaling go on as ever',
       async () => {
-        labels = { ...labels, 4: { zone: 'd' } };
-        replicas = 3;
-        const outcome = await up();
+        swarm.labels = { ...swarm.labels, 4: { zone: 'd' } };
+        swarm.replicas = 3;
+        const outcome = await swarm.up();
         expect(outcome.operations.sort()).toEqual(['update Node node4', 'update Stack web']);
         expect(await machines.run(2, "docker node inspect node4 --format '{{.Spec.Labels.zone}}'")).toEqual(['d']);
       },
@@ -152,17 +117,17 @@ describe('the nodes of a swarm', () => {
     it(
       'a change that would lose quorum is refused before anything is done, with the arithmetic',
       async () => {
-        const before = await members(2);
-        wanted = { 1: 'manager', 2: 'worker', 3: 'worker', 4: 'worker', 5: 'worker' };
-        labels = { ...labels, 5: { zone: 'not yet' } };
-        environment.configure(config());
-        const outcome = await environment.up();
+        const before = await swarm.members(2);
+        swarm.wanted = { 1: 'manager', 2: 'worker', 3: 'worker', 4: 'worker', 5: 'worker' };
+        swarm.labels = { ...swarm.labels, 5: { zone: 'not yet' } };
+        swarm.configure();
+        const outcome = await swarm.environment.up();
         expect(outcome.succeeded).toBe(false);
         expect(outcome.text).toMatch(/2 managers, 1 reachable after this step, 2 needed/);
         expect(outcome.text).toMatch(/SWARM_ALLOW_QUORUM_LOSS=e2e-members/);
-        expect(await members(2)).toEqual(before);
+        expect(await swarm.members(2)).toEqual(before);
         expect(await machines.run(2, "docker node inspect node5 --format '{{.Spec.Labels.zone}}'")).toEqual(['c']);
-        labels = { ...labels, 5: { zone: 'c' } };
+        swarm.labels = { ...swarm.labels, 5: { zone: 'c' } };
       },
       3 * MINUTE,
     );
@@ -171,8 +136,8 @@ describe('the nodes of a swarm', () => {
       'another takes its place: it joins, then the dead one’s entry goes',
       async () => {
         await machines.boot(6);
-        await up({ 2: 'manager', 3: 'manager', 4: 'worker', 5: 'worker', 6: 'manager' });
-        await expectMembers(6);
+        await swarm.up({ 2: 'manager', 3: 'manager', 4: 'worker', 5: 'worker', 6: 'manager' });
+        await swarm.expectMembers(6);
         expect(await fetchText(`http://${machines.get(6).forward}:8080/cgi-bin/lbtest`)).toContain('container: ');
       },
       4 * MINUTE,
@@ -182,14 +147,14 @@ describe('the nodes of a swarm', () => {
   it(
     'take in a machine made anew with the same name and address: one entry, its labels back',
     async () => {
-      const before = await nodeId(2, 5);
+      const before = await swarm.nodeId(2, 5);
       await machines.makeAnew(5);
-      const outcome = await up();
+      const outcome = await swarm.up();
       expect(outcome.operations).toContain('update Node node5');
-      await expectMembers(2);
-      expect(await nodeId(2, 5)).not.toBe(before);
+      await swarm.expectMembers(2);
+      expect(await swarm.nodeId(2, 5)).not.toBe(before);
       expect(await machines.run(2, "docker node inspect node5 --format '{{.Spec.Labels.zone}}'")).toEqual(['c']);
-      expect((await environment.up()).operations).toEqual([]);
+      expect((await swarm.environment.up()).operations).toEqual([]);
     },
     4 * MINUTE,
   );
@@ -201,11 +166,12 @@ describe('the nodes of a swarm', () => {
       await machines.run(2, 'docker node demote node6');
       await machines.run(5, 'docker swarm leave');
       await machines.run(2, 'until docker node ls | grep "node5 .*Down"; do sleep 0.5; done');
-      const seen = succeed(await environment.preview({ refresh: true }));
-      expect(seen.operations.sort()).toEqual(['update Node node4', 'update Node node5', 'update Node node6']);
-      const outcome = succeed(await environment.up({ refresh: true }));
+      const seen = succeed(await swarm.environment.preview({ refresh: true }));
+      const found = seen.operations.filter((operation) => !operation.startsWith('refresh '));
+      expect(found.sort()).toEqual(['update Node node4', 'update Node node5', 'update Node node6']);
+      const outcome = succeed(await swarm.environment.up({ refresh: true }));
       expect(outcome.operations).toEqual(expect.arrayContaining(['update Node node4']));
-      await expectMembers(2);
+      await swarm.expectMembers(2);
       expect(await machines.run(2, "docker node inspect node4 --format '{{json .Spec.Labels}}'")).toEqual([
         '{"zone":"d"}',
       ]);
@@ -216,8 +182,8 @@ describe('the nodes of a swarm', () => {
   it(
     'leave as they should when they are taken out of the file: drained, gone from the list, out of the swarm',
     async () => {
-      await up({ 2: 'manager', 3: 'manager', 5: 'worker', 6: 'manager' });
-      await expectMembers(2);
+      await swarm.up({ 2: 'manager', 3: 'manager', 5: 'worker', 6: 'manager' });
+      await swarm.expectMembers(2);
       expect(await machines.run(4, "docker info --format '{{.Swarm.LocalNodeState}}'")).toEqual(['inactive']);
     },
     3 * MINUTE,
@@ -229,13 +195,13 @@ describe('the nodes of a swarm', () => {
       const containers = async (): Promise<string[]> =>
         (await Promise.all([2, 3, 5, 6].map((number) => machines.run(number, 'docker ps -q --no-trunc')))).flat();
       const [before, ids] = [await containers(), await machines.run(2, 'docker node ls -q')];
-      environment.forget();
-      environment = await create('e2e-members2');
-      const outcome = succeed(await environment.up());
+      swarm.environment.forget();
+      await swarm.create('e2e-members2');
+      const outcome = succeed(await swarm.environment.up());
       expect(outcome.text).toMatch(/adopting the swarm/);
       expect(await containers()).toEqual(before);
       expect((await machines.run(2, 'docker node ls -q')).sort()).toEqual(ids.sort());
-      expect((await environment.up()).operations).toEqual([]);
+      expect((await swarm.environment.up()).operations).toEqual([]);
     },
     3 * MINUTE,
   );
@@ -243,29 +209,29 @@ describe('the nodes of a swarm', () => {
   it(
     'are imported by their ids, the swarm and its stack with them, and nothing is left to change',
     async () => {
-      const swarm = 'e2e-members3';
+      const name = 'e2e-members3';
       const clusterId = (await machines.run(2, "docker info --format '{{.Swarm.Cluster.ID}}'")).join();
-      const ids = await Promise.all(Object.keys(wanted).map((number) => nodeId(2, Number(number))));
-      environment.forget();
-      environment = await create(swarm);
-      const parent = { type: 'swarm:swarm:Swarm', name: 'parent', logicalName: swarm, component: true };
+      const ids = await Promise.all(Object.keys(swarm.wanted).map((number) => swarm.nodeId(2, Number(number))));
+      swarm.environment.forget();
+      await swarm.create(name);
+      const parent = { type: 'swarm:swarm:Swarm', name: 'parent', logicalName: name, component: true };
       const stack = { type: 'swarm:stacks:ComposeStack', name: 'web-parent', logicalName: 'web', component: true };
-      const nodes = Object.keys(wanted).map((number, index) => ({
+      const nodes = Object.keys(swarm.wanted).map((number, index) => ({
         ...{ type: 'swarm:index:Node', name: `node${number}`, id: ids[index] ?? '', parent: 'parent' },
       }));
       succeed(
-        await environment.import([
+        await swarm.environment.import([
           parent,
-          { type: 'swarm:index:Cluster', name: swarm, id: clusterId, parent: 'parent' },
+          { type: 'swarm:index:Cluster', name, id: clusterId, parent: 'parent' },
           ...nodes,
           stack,
           { type: 'swarm:index:Stack', name: 'web', id: 'web', parent: 'web-parent' },
         ]),
       );
-      expect(environment.stateFiles()).not.toContain('PRIVATE KEY');
-      const { operations } = succeed(await environment.up());
+      expect(swarm.environment.stateFiles()).not.toContain('PRIVATE KEY');
+      const { operations } = succeed(await swarm.environment.up());
       expect(operations.filter((operation) => /Cluster|Node|Stack web/.test(operation))).toEqual([]);
-      expect((await environment.up()).operations).toEqual([]);
+      expect((await swarm.environment.up()).operations).toEqual([]);
     },
     3 * MINUTE,
   );
@@ -273,7 +239,7 @@ describe('the nodes of a swarm', () => {
   it(
     'end the swarm with the last of them',
     async () => {
-      succeed(await environment.destroy());
+      succeed(await swarm.environment.destroy());
       for (const number of [2, 3, 5, 6]) {
         expect(await machines.run(number, "docker info --format '{{.Swarm.LocalNodeState}}'")).toEqual(['inactive']);
       }

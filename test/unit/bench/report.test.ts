@@ -31,6 +31,14 @@ describe('the report of the benchmark', () => {
     expect(lineOf(text, '**the services')).toBe('| **the services answer at every node** | 110.0 | 121.0 | 1.10 |');
   });
 
+  it('takes off what every run costs, and what a new machine costs by itself', () => {
+    const changes = { label: [2.1, 2.4, 9], worker: { seconds: 60, installedSeconds: 48.5 } };
+    const text = report({ service: service({ changes }) });
+    expect(lineOf(text, 'one label')).toContain('| 1.4 s | ≤ 1.5 s | met |');
+    expect(lineOf(text, 'a worker added')).toContain('| 11.5 s | ≤ 10 s | **missed** |');
+    expect(lineOf(report({ service: service() }), 'one label')).toContain('not measured');
+  });
+
   it('says on what, when and in which order it was measured', () => {
     const text = report({ service: service() });
     expect(text).toContain('2026-01-02T03:04Z on 2 cores of Some Processor 9, 16 GB of memory, Linux 6.1.0');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Clone } from './clone';
@@ -24,6 +25,13 @@ test('nothing but settings is printed', () => {
 
 test('state is kept in the clone, whatever characters its path has', () => {
   expect(valueOf('PULUMI_BACKEND_URL')).toBe(`file://${clone.root}/.state`);
+});
+
+test('the language host finds what runs the program, whatever characters its path has', () => {
+  // Source of the line: pulumi-language-nodejs, locateModule.
+  const line = `console.log(require.resolve('${valueOf('PULUMI_LANGUAGE_NODEJS_RUN_PATH')}'));`;
+  const { stdout } = spawnSync(process.execPath, ['-e', line], { encoding: 'utf8' });
+  expect(stdout.trimEnd()).toBe(join(clone.root, 'tools/run-program.js'));
 });
 
 test('the passphrase is for its owner only, and stays once it is made', () => {
