@@ -18,7 +18,7 @@ import { assertAdoptable, fixedChanges, fixedOf, previewFixed, rebuildWarning, r
 import { assertTransition } from './cluster/guard';
 import { type ClusterInputs, type ClusterOutputs } from './cluster/properties';
 import { fromApi, swarmSpec, withSpecDefaults } from './cluster/spec';
-import { allOutside, lockedAmong, survey } from './cluster/survey';
+import { allOutside, hasManager, lockedAmong, survey } from './cluster/survey';
 import { readUnlockKey, unlockManagers } from './cluster/unlock';
 import { importCluster } from './cluster/import';
 import { type Importer } from './importer';
@@ -123,6 +123,7 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
   ): Promise<ClusterOutputs> {
     const { clusterId, unlockKey, spec, locked = [] } = old.outputs;
     const before = everyManager(old.inputs, old.outputs);
+    this.access.run.remember(clusterId, before);
     if (spec.autolock || locked.length > 0) {
       const leaving = before.filter(({ name }) => !inputs.managers.some((other) => other.name === name));
       const managers = [...inputs.managers, ...leaving];
@@ -148,10 +149,7 @@ export class ClusterResource implements Resource<ClusterInputs, ClusterOutputs> 
     if (allOutside(candidates)) return undefined;
     const found = lockedAmong(candidates);
     const locked = found.length > 0 ? found : undefined;
-    const hasTakenOver = candidates.some(
-      ({ swarm }, index) => index < inputs.managers.length && swarm?.ControlAvailable,
-    );
-    const formerManagers = hasTakenOver ? undefined : old.formerManagers;
+    const formerManagers = hasManager(candidates, inputs.managers) ? undefined : old.formerManagers;
     try {
       const outputs = await this.observe({ ...inputs, ...old, managers }, context);
       return { id: outputs.clusterId, ...known, outputs: { ...outputs, locked, formerManagers } };

@@ -39,3 +39,8 @@ export function allOutside(candidates: readonly Candidate[]): boolean {
 export function lockedAmong(candidates: readonly Candidate[]): string[] {
   return candidates.filter(({ swarm }) => swarm?.LocalNodeState === 'locked').map(({ name }) => name);
 }
+
+/** Whether any of these machines is a manager. */
+export function hasManager(candidates: readonly Candidate[], among: readonly ManagerEndpoint[]): boolean {
+  return candidates.some(({ name, swarm }) => swarm?.ControlAvailable && among.some((other) => other.name === name));
+}

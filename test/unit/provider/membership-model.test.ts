@@ -112,6 +112,8 @@ describe('the provider, from any swarm to any other', () => {
         if (refusals.length === 0) expect(byName(found(simulation))).toEqual(byName(after));
 
         for (const machine of simulation.machines) machine.setPower('on');
+        // What one run refuses, because of a manager that is gone for good, the next one does when its entry is gone.
+        await deployment.up(after);
         expect(await deployment.up(after)).toEqual([]);
         expect(byName(found(simulation))).toEqual(byName(after));
         expect(simulation.record.violations).toEqual([]);
