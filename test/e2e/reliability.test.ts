@@ -138,11 +138,13 @@ describe('a swarm in trouble', () => {
           strike: () => machines.run(5, "date -s '+2 minutes'"),
           mended: 'the clock is set',
           between: async () => {
+            let filled: Promise<unknown> | undefined;
             const onEvent = (event: EngineEvent): boolean => {
-              if (/^node5: (installing|unpacking)/.test(wordOf(event))) void machines.run(5, FILL);
+              if (/^node5: (installing|unpacking)/.test(wordOf(event))) filled ??= machines.run(5, FILL);
               return false;
             };
             const full = await environment.up({ interruptWhen: onEvent });
+            await filled;
             expect(full.succeeded).toBe(false);
             expect(full.text).toMatch(/node5: installing Docker failed: .*No space left.*\n\s+cure: free some space/);
             await machines.run(5, 'rm -f /filler');
