@@ -118,7 +118,7 @@ describe('the swarm of an environment', () => {
         expect(outcome.text).not.toContain(secret);
       }
     },
-    4 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
