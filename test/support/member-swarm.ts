@@ -1,4 +1,5 @@
 /** A swarm of lab machines whose nodes change: what is wanted of it, and what it has become. */
+import { type ImportResource } from '@pulumi/pulumi/automation';
 import { Environment, succeed, type Outcome } from './environment';
 import { existingEnvironment, type LabMachines } from './existing';
 
@@ -8,6 +9,8 @@ export type Role = 'manager' | 'worker';
 export class MemberSwarm {
   labels: Record<number, Record<string, string>> = {};
   replicas = 2;
+  /** What stands under `membership`. */
+  membership: object = {};
   private readonly environments: Environment[] = [];
 
   /** @param wanted roles by number of the machine */
@@ -27,12 +30,15 @@ export class MemberSwarm {
     this.environments.push(await Environment.create(name, this.config()));
   }
 
-  config(): object {
-    const nodes = Object.entries(this.wanted).map(([number, role]) =>
-      this.machines.node(Number(number), role, { labels: this.labels[Number(number)] ?? {} }),
-    );
+  /** @param more keys of single nodes, by number */
+  config(more: Record<number, object> = {}): object {
+    const nodes = Object.entries(this.wanted).map(([key, role]) => {
+      const number = Number(key);
+      return this.machines.node(number, role, { labels: this.labels[number] ?? {}, ...more[number] });
+    });
     const variables = { REPLICAS: String(this.replicas) };
-    return existingEnvironment(nodes, { stacks: { web: { compose: 'test/support/compose/web.yaml', variables } } });
+    const stacks = { web: { compose: 'test/support/compose/web.yaml', variables } };
+    return existingEnvironment(nodes, { stacks, membership: this.membership });
   }
 
   configure(): void {
@@ -53,8 +59,10 @@ export class MemberSwarm {
   }
 
   /** All that are wanted are there, and nobody else. */
-  async expectMembers(from: number): Promise<void> {
-    const list = Object.entries(this.wanted).map(([number, role]) => `node${number} ${role} Ready Active`);
+  async expectMembers(from: number, availability = { manager: 'Active', worker: 'Active' }): Promise<void> {
+    const list = Object.entries(this.wanted).map(
+      ([number, role]) => `node${number} ${role} Ready ${availability[role]}`,
+    );
     // A new leader calls every node Unknown until it has reported.
     const wait = 'while docker node ls | grep -q Unknown; do sleep 0.5; done';
     await this.machines.run(from, `timeout 30 sh -c "${wait}"`);
@@ -63,6 +71,59 @@ export class MemberSwarm {
 
   async nodeId(from: number, number: number): Promise<string> {
     return (await this.machines.run(from, `docker node inspect node${number} --format '{{.ID}}'`)).join();
+  }
+
+  /** In the order of `wanted`. */
+  async nodeIds(from: number): Promise<string[]> {
+    return Promise.all(Object.keys(this.wanted).map((number) => this.nodeId(from, Number(number))));
+  }
+
+  /** `node4 drain active` for each change of availability since a second of the clock, as these managers saw it. */
+  async availabilityChanges(since: number, managers: number[]): Promise<string[]> {
+    const attributes = ['name', 'availability.old', 'availability.new'].map(
+      (key) => `{{index .Actor.Attributes "${key}"}}`,
+    );
+    const events = `docker events --since ${since} --until $(date +%s) --filter type=node --format '${attributes.join(' ')}'`;
+    return (await Promise.all(managers.map((number) => this.machines.run(number, events)))).flat();
+  }
+
+  /** Counts managers again and again, until stopped. @returns how to stop, which tells the smallest count */
+  watchManagers(from: number): { stop: () => Promise<number> } {
+    const done = new AbortController();
+    const watch = (async (): Promise<number> => {
+      let fewest = Infinity;
+      while (!done.signal.aborted) {
+        const [count] = await this.machines.run(from, 'docker node ls --filter role=manager -q | wc -l');
+        fewest = Math.min(fewest, Number(count));
+      }
+      return fewest;
+    })();
+    return {
+      stop: () => {
+        done.abort();
+        return watch;
+      },
+    };
+  }
+
+  /** All there is of it, for `pulumi import`. @param ids of the nodes in the order of `wanted` */
+  importList(environment: string, clusterId: string, ids: string[]): ImportResource[] {
+    const component = (type: string, name: string, logicalName: string): ImportResource => ({
+      type,
+      name,
+      logicalName,
+      component: true,
+    });
+    const nodes = Object.keys(this.wanted).map((number, index): ImportResource => {
+      return { type: 'swarm:index:Node', name: `node${number}`, id: ids[index] ?? '', parent: 'parent' };
+    });
+    return [
+      component('swarm:swarm:Swarm', 'parent', environment),
+      { type: 'swarm:index:Cluster', name: environment, id: clusterId, parent: 'parent' },
+      ...nodes,
+      component('swarm:stacks:ComposeStack', 'web-parent', 'web'),
+      { type: 'swarm:index:Stack', name: 'web', id: 'web', parent: 'web-parent' },
+    ];
   }
 
   async end(): Promise<void> {
