@@ -96,7 +96,10 @@ class ScaleEnvironment {
     const value = {
       machines: { kind: 'existing' },
       ssh: { user: 'root', privateKeyFile: this.keyFile },
-      nodes: machines.map((machine, index) => ({ ...machine, role: index < managers ? 'manager' : 'worker', labels })),
+      nodes: machines.map((machine, index) => {
+        const role = index < managers ? 'manager' : 'worker';
+        return { ...machine, role, labels: { ...labels } };
+      }),
     };
     // Pulumi keeps a salt there, without which it can't read the secrets in the state.
     const written = existsSync(this.file) ? (parse(readFileSync(this.file, 'utf8')) as object) : {};

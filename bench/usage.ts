@@ -66,7 +66,7 @@ export class UsageWatch {
 export function roleOf(commandLine: string): Role | undefined {
   if (commandLine.includes('\0provider-swarm\0')) return 'provider';
   if (/\0provider-command\0|pulumi-resource-command/.test(commandLine)) return 'command';
-  return /^[^\0]*node\0.*@pulumi\/pulumi\/cmd\/run/.test(commandLine) ? 'program' : undefined;
+  return /^[^\0]*node\0.*(@pulumi\/pulumi\/cmd\/run|tools\/run-program)/.test(commandLine) ? 'program' : undefined;
 }
 
 /** VmHWM of a /proc/<pid>/status file, which is in KiB (proc_pid_status(5)). */

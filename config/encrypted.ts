@@ -9,7 +9,8 @@ type Path = readonly (string | number)[];
  * decrypted object without saying which parts were encrypted, so this is read from the file.
  */
 export function encryptedPaths(fileText: string): Path[] {
-  const { config } = (parse(fileText) ?? {}) as { config?: Record<string, unknown> };
+  // The limit of 100 aliases is against hostile files; here it would be one against many nodes with the same labels.
+  const { config } = (parse(fileText, { maxAliasCount: -1 }) ?? {}) as { config?: Record<string, unknown> };
   return walk(config?.['swarm:environment'], []);
 }
 

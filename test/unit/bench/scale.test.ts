@@ -60,6 +60,7 @@ describe('what processes use', () => {
     expect(roleOf('node\0/project/tools/bundle.js\0provider-swarm\x00127.0.0.1:1\0')).toBe('provider');
     expect(roleOf('node\0/project/tools/bundle.js\0provider-command\x00127.0.0.1:1\0')).toBe('command');
     expect(roleOf('/usr/bin/node\0/project/node_modules/@pulumi/pulumi/cmd/run\0--pwd\0/project\0')).toBe('program');
+    expect(roleOf('/usr/bin/node\0/project/tools/run-program.js\0--pwd\0/project\0')).toBe('program');
     expect(roleOf('pulumi\0up\0')).toBeUndefined();
   });
 
