@@ -42,7 +42,8 @@ lint: ## check style and types
 
 reliability: ## put faults into a running swarm, and write down what becomes of it
 	@tools/setup npm toolchain lab
-	@exec env RELIABILITY_FILE=docs/reliability.md tools/run npx jest --selectProjects e2e --testPathPatterns test/e2e/reliability
+	@env RELIABILITY_FILE=docs/reliability.md tools/run npx jest --selectProjects e2e --testPathPatterns test/e2e/reliability
+	@npx prettier --write --log-level warn docs/reliability.md
 
 bench: ## compare with a plain shell script that does the same job, on the same machines
 	@exec tools/run bench/run

@@ -239,9 +239,13 @@ function missing(wanted: string[], found: string[]): string[] {
   return [...absent, ...surplus];
 }
 
+/** What Pulumi says of any failure; the cause stands elsewhere. */
+const NO_CAUSE = ['update failed', '1 error occurred:'];
+
 /** The end of a run in a few words: its errors' first lines, or that it went on. */
 function describeEnd({ succeeded, text }: Outcome): string {
   if (succeeded) return 'it went on to its end';
-  const errors = [...text.matchAll(/^\s+error: (.*)$/gm)].map(([, line = '']) => line);
-  return `it ended with “${[...new Set(errors)].join('”, “') || 'no word'}”`;
+  const errors = [...text.matchAll(/^\s+(?:error:|\*) (.*)$/gm)].map(([, line = '']) => line.trim());
+  const causes = new Set(errors.filter((line) => !NO_CAUSE.includes(line)));
+  return `it ended with “${[...causes].join('”, “') || 'no word'}”`;
 }
