@@ -118,7 +118,7 @@ describe('the swarm of an environment', () => {
         expect(outcome.text).not.toContain(secret);
       }
     },
-    6 * MINUTE,
+    10 * MINUTE,
   );
 
   it(

@@ -64,7 +64,7 @@ describe('the environment dev, on five lab machines', () => {
         const outcome = await environment.up({ interruptWhen: (event) => joining(messageIn(event)) });
         expect(outcome.succeeded).toBe(false);
       },
-      5 * MINUTE,
+      10 * MINUTE,
     );
 
     it(
@@ -87,7 +87,7 @@ describe('the environment dev, on five lab machines', () => {
           'node5 Ready Active',
         ]);
       },
-      6 * MINUTE,
+      10 * MINUTE,
     );
 
     it('says what runs where, in its outputs', async () => {
@@ -204,7 +204,7 @@ describe('the environment dev, on five lab machines', () => {
         succeed(await environment.up());
         expect((await askUntilAll(`${urls[0] ?? ''}cgi-bin/lbtest`, 3)).size).toBe(3);
       },
-      6 * MINUTE,
+      10 * MINUTE,
     );
   });
 
@@ -219,7 +219,7 @@ describe('the environment dev, on five lab machines', () => {
         expect(processes).not.toMatch(/127\.78\.0\.|labs\/e2e/);
         expect(execFileSync('cat', ['/proc/mounts'], { encoding: 'utf8' })).not.toMatch(/lab-e2e|labs\/e2e/);
       },
-      4 * MINUTE,
+      8 * MINUTE,
     );
   });
 });

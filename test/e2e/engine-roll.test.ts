@@ -50,7 +50,7 @@ describe('the engines of a running swarm', () => {
     environment = await Environment.create('e2e-roll', settings(OLD));
     succeed(await environment.up());
     machines = await Promise.all(NAMES.map(lookUp));
-  }, 5 * MINUTE);
+  }, 10 * MINUTE);
 
   afterAll(async () => {
     await shell.close();
@@ -110,7 +110,7 @@ describe('the engines of a running swarm', () => {
       await on('node5', 'mount --bind /usr/sbin/dockerd /usr/sbin/dockerd');
       environment.configure(settings(NEW));
       first = await environment.up();
-    }, 5 * MINUTE);
+    }, 10 * MINUTE);
 
     afterAll(() => load.stop());
 
@@ -145,7 +145,7 @@ describe('the engines of a running swarm', () => {
         expect([...managers].sort()).toEqual(['node1', 'node2', 'node3']);
         expect(managers.pop()).toBe(leader);
       },
-      5 * MINUTE,
+      10 * MINUTE,
     );
 
     it(

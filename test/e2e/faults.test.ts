@@ -62,7 +62,7 @@ describe('an environment of existing machines', () => {
         ]),
       );
       outcome = await environment.up();
-    }, 4 * MINUTE);
+    }, 8 * MINUTE);
 
     it('fails', () => {
       expect(outcome.succeeded).toBe(false);
@@ -101,7 +101,7 @@ describe('an environment of existing machines', () => {
       const list = await shell.run(good, "docker node ls --format '{{.Hostname}} {{.Status}}'");
       expect(list.trim().split('\n').sort()).toEqual(['node1 Ready', 'node2 Ready', 'node3 Ready']);
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 
   it(
@@ -117,7 +117,7 @@ describe('an environment of existing machines', () => {
       expect(outcome.text).toContain(`node2: joining the swarm failed: it is a member of another swarm (${id})`);
       expect(await shell.run(strange, "docker info --format '{{.Swarm.Cluster.ID}}'")).toContain(id);
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 
   it(

@@ -18,7 +18,7 @@ describe('the nodes of a swarm', () => {
     await machines.boot(1, 2, 3, 4, 5);
     await swarm.create('e2e-members');
     succeed(await swarm.environment.up());
-  }, 5 * MINUTE);
+  }, 10 * MINUTE);
 
   afterAll(async () => {
     await swarm.end();
@@ -37,7 +37,7 @@ describe('the nodes of a swarm', () => {
       const changes = await swarm.availabilityChanges(begin, [1, 2, 3]);
       expect(changes).toEqual(expect.arrayContaining(['node4 drain active', 'node5 drain active']));
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 
   it(
@@ -120,7 +120,7 @@ describe('the nodes of a swarm', () => {
         await swarm.expectMembers(6);
         expect(await fetchText(`http://${machines.get(6).forward}:8080/cgi-bin/lbtest`)).toContain('container: ');
       },
-      4 * MINUTE,
+      8 * MINUTE,
     );
   });
 
@@ -136,7 +136,7 @@ describe('the nodes of a swarm', () => {
       expect(await machines.run(2, "docker node inspect node5 --format '{{.Spec.Labels.zone}}'")).toEqual(['c']);
       expect((await swarm.environment.up()).operations).toEqual([]);
     },
-    4 * MINUTE,
+    8 * MINUTE,
   );
 
   it(
@@ -156,7 +156,7 @@ describe('the nodes of a swarm', () => {
         '{"zone":"d"}',
       ]);
     },
-    4 * MINUTE,
+    8 * MINUTE,
   );
 
   it(
@@ -173,7 +173,7 @@ describe('the nodes of a swarm', () => {
       await swarm.up();
       await swarm.expectMembers(2);
     },
-    4 * MINUTE,
+    8 * MINUTE,
   );
 
   it(

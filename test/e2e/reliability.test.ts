@@ -114,7 +114,7 @@ describe('a swarm in trouble', () => {
     await machines.boot(1, 2, 3, 4);
     environment = await Environment.create('e2e-trouble', config());
     succeed(await environment.up());
-  }, 5 * MINUTE);
+  }, 10 * MINUTE);
 
   afterAll(async () => {
     writeReliability(reports);
@@ -153,7 +153,7 @@ describe('a swarm in trouble', () => {
         });
         expect(outcome.succeeded).toBe(false);
       },
-      5 * MINUTE,
+      10 * MINUTE,
     );
   });
 
@@ -167,7 +167,7 @@ describe('a swarm in trouble', () => {
         strike: () => Promise.allSettled([1, 2, 3].map((number) => machines.run(number, 'pkill -KILL sshd-session'))),
       });
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 
   it(
@@ -180,7 +180,7 @@ describe('a swarm in trouble', () => {
         strike: () => Promise.resolve(endProviderOf(process.pid)),
       });
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 
   it(
@@ -195,7 +195,7 @@ describe('a swarm in trouble', () => {
         mended: 'the network is mended',
       });
     },
-    6 * MINUTE,
+    10 * MINUTE,
   );
 
   it(
@@ -211,7 +211,7 @@ describe('a swarm in trouble', () => {
         mended: 'the machine is switched on',
       });
     },
-    6 * MINUTE,
+    10 * MINUTE,
   );
 
   it(
@@ -224,7 +224,7 @@ describe('a swarm in trouble', () => {
         strike: () => machines.run(4, 'systemctl reboot'),
       });
     },
-    6 * MINUTE,
+    10 * MINUTE,
   );
 });
 
