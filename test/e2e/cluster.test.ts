@@ -86,7 +86,7 @@ describe('the swarm of an environment', () => {
     await machines.start();
     await machines.boot(...MANAGERS);
     environment = await Environment.create('e2e-cluster', config());
-  }, 2 * MINUTE);
+  }, 4 * MINUTE);
 
   afterAll(async () => {
     await machines.end();
@@ -144,7 +144,7 @@ describe('the swarm of an environment', () => {
       for (const token of [...before, ...after].slice(0, 2)) expect(outcome.text).not.toContain(token);
       expect(outcome.text).not.toContain('SWMTKN');
     },
-    2 * MINUTE,
+    4 * MINUTE,
   );
 
   it(
@@ -161,7 +161,7 @@ describe('the swarm of an environment', () => {
       expect(await members()).toEqual(ALL);
       expect(changed(succeed(await environment.preview({ refresh: true })).operations)).toEqual([]);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -178,7 +178,7 @@ describe('the swarm of an environment', () => {
       expect(await machines.run(1, "docker node ls --format '{{.Hostname}} {{.ManagerStatus}}'")).toHaveLength(3);
       expect(await one(1, "docker node ls --format '{{.Availability}}' | sort -u")).toBe('Active');
     },
-    2 * MINUTE,
+    4 * MINUTE,
   );
 
   it(
@@ -190,7 +190,7 @@ describe('the swarm of an environment', () => {
       succeed(await environment.up({ refresh: true }));
       expect(await members()).toEqual(ALL);
     },
-    2 * MINUTE,
+    4 * MINUTE,
   );
 
   it(
@@ -215,7 +215,7 @@ describe('the swarm of an environment', () => {
       expect(found.ID).not.toBe(id);
       expect(await members()).toEqual(ALL);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(

@@ -161,7 +161,7 @@ describe('the environment dev, on five lab machines', () => {
         expect(outcome.operations).toEqual([]);
         expect(Object.keys(outcome.changes)).toEqual(['same']);
       },
-      2 * MINUTE,
+      4 * MINUTE,
     );
 
     it(
@@ -174,7 +174,7 @@ describe('the environment dev, on five lab machines', () => {
         expect(outcome.operations).toEqual(['update Node node4']);
         expect(await docker("node inspect node4 --format '{{.Spec.Labels.zone}}'")).toEqual(['d']);
       },
-      2 * MINUTE,
+      4 * MINUTE,
     );
 
     it(
@@ -188,7 +188,7 @@ describe('the environment dev, on five lab machines', () => {
         expect(await docker("node inspect node5 --format '{{.Spec.Availability}}'")).toEqual(['active']);
         expect(await docker("service inspect home_httpd --format '{{.Spec.Mode.Replicated.Replicas}}'")).toEqual(['3']);
       },
-      3 * MINUTE,
+      6 * MINUTE,
     );
 
     it(

@@ -72,7 +72,7 @@ describe('the engines of a running swarm', () => {
       expect(await availabilities()).toEqual(allActive);
       expect(await dockerds()).toEqual(before);
     },
-    2 * MINUTE,
+    4 * MINUTE,
   );
 
   it(
@@ -94,7 +94,7 @@ describe('the engines of a running swarm', () => {
       expect(await on('node5', 'grep -c max-concurrent /etc/docker/daemon.json || true')).toBe('0');
       expect(await on('node5', 'pidof dockerd')).toBe(before);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   describe('brought to another version', () => {

@@ -38,7 +38,7 @@ describe('an environment of existing machines', () => {
     [good, strange, full] = await Promise.all([machine(1), machine(2), machine(3)]);
     await shell.run(full, FILL);
     environment = await Environment.create('e2e-faults', config([node(good, 'manager')]));
-  }, 3 * MINUTE);
+  }, 6 * MINUTE);
 
   afterAll(async () => {
     await shell.close();
@@ -127,7 +127,7 @@ describe('an environment of existing machines', () => {
       expect(outcome.succeeded).toBe(true);
       expect(await shell.run(good, "docker info --format '{{.Swarm.LocalNodeState}}'")).toContain('inactive');
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 });
 

@@ -68,7 +68,7 @@ async function killUpAt(progress: string): Promise<void> {
   expect({ told, signal }).toEqual({ told: expect.stringContaining(progress) as string, signal: 'SIGKILL' });
 }
 
-jest.setTimeout(2 * MINUTE);
+jest.setTimeout(4 * MINUTE);
 
 beforeAll(async () => {
   await lab(['prepare'], {});

@@ -48,7 +48,7 @@ describe('the nodes of a swarm', () => {
       await swarm.up({ 1: 'worker', 2: 'worker', 3: 'manager', 4: 'manager', 5: 'manager' });
       await swarm.expectMembers(3);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -60,7 +60,7 @@ describe('the nodes of a swarm', () => {
       await swarm.expectMembers(1);
       expect(fewest).toBeGreaterThanOrEqual(3);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -91,7 +91,7 @@ describe('the nodes of a swarm', () => {
         expect(outcome.operations.sort()).toEqual(['update Node node4', 'update Stack web']);
         expect(await machines.run(2, "docker node inspect node4 --format '{{.Spec.Labels.zone}}'")).toEqual(['d']);
       },
-      3 * MINUTE,
+      6 * MINUTE,
     );
 
     it(
@@ -109,7 +109,7 @@ describe('the nodes of a swarm', () => {
         expect(await machines.run(2, "docker node inspect node5 --format '{{.Spec.Labels.zone}}'")).toEqual(['c']);
         swarm.labels = { ...swarm.labels, 5: { zone: 'c' } };
       },
-      3 * MINUTE,
+      6 * MINUTE,
     );
 
     it(
@@ -183,7 +183,7 @@ describe('the nodes of a swarm', () => {
       await swarm.expectMembers(2);
       expect(await machines.run(4, "docker info --format '{{.Swarm.LocalNodeState}}'")).toEqual(['inactive']);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -200,7 +200,7 @@ describe('the nodes of a swarm', () => {
       expect((await machines.run(2, 'docker node ls -q')).sort()).toEqual(ids.sort());
       expect((await swarm.environment.up()).operations).toEqual([]);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -217,7 +217,7 @@ describe('the nodes of a swarm', () => {
       expect(operations.filter((operation) => /Cluster|Node|Stack web/.test(operation))).toEqual([]);
       expect((await swarm.environment.up()).operations).toEqual([]);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -228,7 +228,7 @@ describe('the nodes of a swarm', () => {
         expect(await machines.run(number, "docker info --format '{{.Swarm.LocalNodeState}}'")).toEqual(['inactive']);
       }
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it(
@@ -243,6 +243,6 @@ describe('the nodes of a swarm', () => {
         /the machines belong to different swarms: .*\(node2\).* and .*\(node3\)\n\s+cure: decide which/,
       );
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 });
